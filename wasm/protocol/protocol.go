@@ -183,6 +183,7 @@ type FlowRow struct {
 	Verdict        string // the diagnosis in a few words
 	Class          analyzer.Class
 	Severity       analyzer.Severity
+	Finding        int // 1 + the index of the finding that gave the verdict; 0: none, or not known
 }
 
 // LadderView answers Ladder: the condensed story of a flow.
