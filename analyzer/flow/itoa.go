@@ -1,0 +1,5 @@
+package flow
+
+import "strconv"
+
+func itoa(port uint16) string { return strconv.Itoa(int(port)) }

@@ -1,0 +1,38 @@
+package flow
+
+import (
+	"time"
+
+	"wirewhy/analyzer"
+)
+
+// Quality sums up what the capture itself is worth; it caps what may be concluded.
+type Quality struct {
+	Frames, TCP, Other uint64
+	Cut                uint64 // frames shorter than they were on the wire (snap length)
+	Copies             uint64 // packets recorded more than once
+	AckedUnseen        uint64 // ACKs for data that was never seen
+	Acks               uint64
+	Midstream          int // flows without their opening
+	OneSided           int // flows with packets in one direction only, although ACKs advance
+	TwoSided           int
+	Oversized          uint64 // segments larger than the MSS (offload)
+	PartialSums        uint64
+	BadSums            uint64
+	SumsChecked        uint64
+	BackSteps          uint64        // timestamps earlier than the one before, on the same interface
+	LongestBackStep    time.Duration // the largest of these
+	LongestForwardStep time.Duration // the longest gap between two frames
+	First, Last        analyzer.Timestamp
+}
+
+// Vantage says where on the path a capture was taken.
+type Vantage string
+
+// The vantages.
+const (
+	VantageUnknown Vantage = "unknown"
+	VantageClient  Vantage = "client"
+	VantageServer  Vantage = "server"
+	VantageMiddle  Vantage = "middle"
+)
