@@ -1,0 +1,211 @@
+package assemble
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"html"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wirewhy/build/serve"
+)
+
+const page = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>t</title>
+<link rel="stylesheet" href="ui/asset/page.css">
+<a href="https://example.org/ui/asset/x">elsewhere</a>
+<script type="module" src="ui/asset/boot.js"></script>
+</head></html>
+`
+
+func assets() Files {
+	return Files{
+		"page.css":             []byte(`body{background:url("icon/dot.svg")} i{background:url(data:image/png;base64,AA==)}`),
+		"icon/dot.svg":         []byte(`<svg/>`),
+		"boot.js":              []byte(`import {x} from './part/paint.js'; import('./not-an-asset.js'); let s = "page.css"`),
+		"part/paint.js":        []byte(`import "./lib.js"`),
+		"part/lib.js":          []byte(`1`),
+		"samples/samples.json": []byte(`[]`),
+		ProgramName:            bytes.Repeat([]byte("wasm "), 1000),
+		ExecName:               []byte(`require("./page.css")`),
+	}
+}
+
+// list returns the names that the page's list holds.
+func list(t *testing.T, site Files) map[string]string {
+	t.Helper()
+	m := regexp.MustCompile(`<script type="application/json" id="assets">(.*)</script>`).FindSubmatch(site["index.html"])
+	if m == nil {
+		t.Fatalf("no list in the page:\n%s", site["index.html"])
+	}
+	var names map[string]string
+	if err := json.Unmarshal(m[1], &names); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func link(t *testing.T, assets Files) Files {
+	t.Helper()
+	site, err := Link([]byte(page), assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+func TestLinkNamesEveryAsset(t *testing.T) {
+	site := link(t, assets())
+	names := list(t, site)
+	if len(names) != len(assets()) || len(site) != len(names)+1 {
+		t.Errorf("%d names, %d files", len(names), len(site))
+	}
+	for name, named := range names {
+		if site[named] == nil {
+			t.Errorf("%s: the site does not hold %s", name, named)
+		}
+		// The server must know such a name as one that never changes its content.
+		for _, line := range serve.Headers(named) {
+			if line.Name == "Cache-Control" && !strings.Contains(line.Value, "immutable") {
+				t.Errorf("%s: %s", named, line.Value)
+			}
+		}
+	}
+	text := string(site["index.html"])
+	for _, want := range []string{`href="` + names["page.css"] + `"`, `src="` + names["boot.js"] + `"`, `"https://example.org/ui/asset/x"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %s:\n%s", want, text)
+		}
+	}
+	if strings.Index(text, `id="assets"`) > strings.Index(text, names["boot.js"]+`"></script>`) {
+		t.Error("the list stands behind the loader")
+	}
+}
+
+func TestLinkRewritesReferences(t *testing.T) {
+	site := link(t, assets())
+	names := list(t, site)
+	local := func(name string) string { return strings.TrimPrefix(names[name], "asset/") }
+	for name, want := range map[string]string{
+		"page.css":      `body{background:url("` + local("icon/dot.svg") + `")} i{background:url(data:image/png;base64,AA==)}`,
+		"boot.js":       `import {x} from './` + local("part/paint.js") + `'; import('./not-an-asset.js'); let s = "page.css"`,
+		"part/paint.js": `import "./../` + local("part/lib.js") + `"`,
+		ExecName:        `require("./page.css")`,
+	} {
+		if got := string(site[names[name]]); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+// A name must change with whatever its file refers to, however indirectly, and
+// with nothing else.
+func TestNamesFollowContent(t *testing.T) {
+	before := list(t, link(t, assets()))
+	changed := assets()
+	changed["part/lib.js"] = []byte(`2`)
+	after := list(t, link(t, changed))
+	for name, moved := range map[string]bool{
+		"part/lib.js": true, "part/paint.js": true, "boot.js": true,
+		"page.css": false, ProgramName: false, ExecName: false,
+	} {
+		if (before[name] != after[name]) != moved {
+			t.Errorf("%s: %s → %s", name, before[name], after[name])
+		}
+	}
+}
+
+func TestLinkRefuses(t *testing.T) {
+	for _, c := range []struct {
+		why, index string
+		add        Files
+	}{
+		{"ui/asset does not hold: gone.css", `<head><link href="ui/asset/gone.css"><script></script>`, nil},
+		{"no script element", `<head><p>`, nil},
+		{"neither a head element", `<script></script>`, nil},
+		{"circle: part/lib.js → part/paint.js → part/lib.js", page, Files{"part/lib.js": []byte(`import "./paint.js"`)}},
+	} {
+		a := assets()
+		delete(a, "boot.js") // which would begin the circle elsewhere
+		a["page.css"], a["boot.js"] = nil, nil
+		for name, content := range c.add {
+			a[name] = content
+		}
+		if _, err := Link([]byte(c.index), a); err == nil || !strings.Contains(err.Error(), c.why) {
+			t.Errorf("error %v, want one that says %q", err, c.why)
+		}
+	}
+}
+
+func TestPolicyStandsInThePage(t *testing.T) {
+	text := string(link(t, assets())["index.html"])
+	meta := `<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(serve.Policy(true)) + `">`
+	at := strings.Index(text, meta)
+	if at < 0 {
+		t.Fatalf("no policy in the page:\n%s", text)
+	}
+	if at > strings.Index(text, "<link") || at > strings.Index(text, "<script") {
+		t.Error("the policy stands behind what it should hold for")
+	}
+}
+
+func TestCompress(t *testing.T) {
+	noise := []byte("\x01\x8f\xe3\x12\x77")
+	site := Files{"a.wasm": bytes.Repeat([]byte("abcd"), 500), "b.wasm": noise, "c.png": bytes.Repeat([]byte("x"), 500)}
+	if err := Compress(site); err != nil {
+		t.Fatal(err)
+	}
+	if len(site) != 4 {
+		t.Errorf("%d files; only a.wasm gains by a copy", len(site))
+	}
+	r, err := gzip.NewReader(bytes.NewReader(site["a.wasm.gz"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(r); !bytes.Equal(got, site["a.wasm"]) {
+		t.Error("the copy differs from its file")
+	}
+	if s := Measure(site, nil); s.Raw != 2000+5+500 || s.Packed != len(site["a.wasm.gz"])+5+500 {
+		t.Errorf("sizes %+v", s)
+	}
+}
+
+// What is written can be served: the page, and the program in its gzip copy.
+func TestWriteAndServe(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "deep", "site")
+	site := link(t, assets())
+	if err := Compress(site); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "old.js"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(out, site); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(out), "*")); len(left) != 1 {
+		t.Errorf("left beside the site: %v", left)
+	}
+	h := serve.New(os.DirFS(out))
+	for path, status := range map[string]int{"/": 200, "/" + list(t, site)[ProgramName]: 200, "/old.js": 404} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != status {
+			t.Errorf("%s: status %d, want %d", path, w.Code, status)
+		}
+		if strings.HasSuffix(path, ".wasm") && w.Header().Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: not sent in gzip", path)
+		}
+	}
+}

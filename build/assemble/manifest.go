@@ -1,0 +1,59 @@
+package assemble
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Sizes of the site in bytes.
+type Sizes struct {
+	Raw    int // of all files without their copies
+	Packed int // of the smallest form in which each of them can be sent
+}
+
+// Measure adds up what the site's files weigh; keep chooses among them by name,
+// nil takes all.
+func Measure(site Files, keep func(name string) bool) Sizes {
+	var s Sizes
+	for name, content := range site {
+		if isCopy(name) || keep != nil && !keep(name) {
+			continue
+		}
+		s.Raw += len(content)
+		s.Packed += smallest(site, name)
+	}
+	return s
+}
+
+// PrintManifest writes a line for each file: SHA-256, bytes, bytes in gzip, name;
+// and what they weigh together.
+func PrintManifest(w io.Writer, site Files) error {
+	for _, name := range slices.Sorted(maps.Keys(site)) {
+		if isCopy(name) {
+			continue
+		}
+		zipped := "-"
+		if copied, ok := site[name+".gz"]; ok {
+			zipped = fmt.Sprint(len(copied))
+		}
+		if _, err := fmt.Fprintf(w, "%x %9d %9s  %s\n", sha256.Sum256(site[name]), len(site[name]), zipped, name); err != nil {
+			return err
+		}
+	}
+	s := Measure(site, nil)
+	_, err := fmt.Fprintf(w, "%d bytes, %d as sent\n", s.Raw, s.Packed)
+	return err
+}
+
+func isCopy(name string) bool { return strings.HasSuffix(name, ".gz") }
+
+func smallest(site Files, name string) int {
+	if copied, ok := site[name+".gz"]; ok {
+		return len(copied)
+	}
+	return len(site[name])
+}

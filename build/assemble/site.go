@@ -1,0 +1,170 @@
+package assemble
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Site makes the site from the project in root and writes it to the folder out,
+// which it replaces. It returns what it wrote, copies included.
+func Site(ctx context.Context, root, out string) (Files, error) {
+	index, err := os.ReadFile(filepath.Join(root, "index.html"))
+	if err != nil {
+		return nil, err
+	}
+	assets, err := readAssets(filepath.Join(root, "ui", "asset"))
+	if err != nil {
+		return nil, err
+	}
+	if assets[ExecName], err = execScript(ctx, root); err != nil {
+		return nil, err
+	}
+	if assets[ProgramName], err = Program(ctx, root); err != nil {
+		return nil, err
+	}
+	site, err := Link(index, assets)
+	if err != nil {
+		return nil, err
+	}
+	if err := Compress(site); err != nil {
+		return nil, err
+	}
+	return site, write(out, site)
+}
+
+// readAssets reads the files below a folder, by their slash-separated paths in
+// it. Go files and hidden ones are no assets.
+func readAssets(dir string) (Files, error) {
+	assets := Files{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if strings.HasPrefix(entry.Name(), ".") || filepath.Ext(path) == ".go" {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		assets[filepath.ToSlash(name)] = content
+		return err
+	})
+	return assets, err
+}
+
+// execScript returns the script that Go ships for starting its programs.
+func execScript(ctx context.Context, root string) ([]byte, error) {
+	goroot, err := run(ctx, root, nil, "go", "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(strings.TrimSpace(goroot), "lib", "wasm", ExecName))
+}
+
+// Program compiles the page's program. The same sources, Go and version give
+// the same bytes.
+func Program(ctx context.Context, root string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "wirewhy-wasm")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, ProgramName)
+	_, err = run(ctx, root, []string{"GOOS=js", "GOARCH=wasm"},
+		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+Version(ctx, root), "-o", file, "./wasm")
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+}
+
+// Version names what is built: the commit as git describes it, or "unversioned"
+// outside of a git checkout.
+func Version(ctx context.Context, root string) string {
+	text, err := run(ctx, root, nil, "git", "describe", "--tags", "--always", "--dirty")
+	if err != nil {
+		return "unversioned"
+	}
+	return strings.TrimSpace(text)
+}
+
+// run runs a command in root and returns its standard output; the error holds
+// what it wrote to standard error.
+func run(ctx context.Context, root string, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), env...)
+	output, err := cmd.Output()
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		err = fmt.Errorf("%s: %w\n%s", cmd, err, failed.Stderr)
+	}
+	return string(output), err
+}
+
+// packed are the extensions of files that gain by compression.
+var packed = []string{".html", ".css", ".js", ".json", ".wasm", ".svg", ".pcap", ".webmanifest"}
+
+// Compress adds a gzip copy of each file that becomes at least a twentieth smaller.
+func Compress(site Files) error {
+	for _, name := range slices.Sorted(maps.Keys(site)) {
+		if !slices.Contains(packed, filepath.Ext(name)) {
+			continue
+		}
+		var b bytes.Buffer
+		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(site[name]); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+		if b.Len() < len(site[name])-len(site[name])/20 {
+			site[name+".gz"] = b.Bytes()
+		}
+	}
+	return nil
+}
+
+// write replaces the folder out by the site. The new one is written beside it
+// first: a server that reads the folder meets the old site or the new one.
+func write(out string, site Files) error {
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(out), filepath.Base(out)+"-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(fresh) // what is left of it after an error
+	for name, content := range site {
+		file := filepath.Join(fresh, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
+	return os.Rename(fresh, out)
+}
