@@ -26,7 +26,10 @@ const (
 	KindNone     // no network packet in it (link type unknown, 802.11 management frame …)
 )
 
-// Problem says why decoding stopped early.
+// Problem says why decoding stopped early. A packet of KindTCP has its fixed
+// header read and coherent whatever Problem says: then it is ProblemCut if the
+// snap length cut the options, or ProblemShort if the IP header claims more bytes
+// than were on the wire.
 type Problem uint8
 
 // The problems.
@@ -115,7 +118,7 @@ const (
 	OptAO                            // kind 29
 	OptMPTCP                         // kind 30
 	OptFastOpen                      // kind 34, or 254 with the magic number F989
-	OptBad                           // a length that lies; the rest of the list was not read
+	OptBad                           // a length that lies: that option was not read, and what follows only if its length can be believed
 	OptUnknown                       // some other kind
 	OptEarlyEOL                      // bytes other than zero after the end of the list
 	OptManyNOPs                      // four NOPs in a row: something on the path removed an option
@@ -199,6 +202,7 @@ type Packet struct {
 	// From the frame.
 	Frame     uint32
 	Interface uint32
+	IfIndex   uint32 // the capturing host's interface index (SLL2, NFLOG); 0: not told
 	Time      analyzer.Timestamp
 	Offset    int64
 	WireLen   uint32
@@ -222,6 +226,13 @@ type Packet struct {
 	IPLen     uint32 // total length of the IP packet; with offload more than 65,535 is possible
 	Src, Dst  Addr
 	Broadcast bool // the link-layer destination is a group address
+
+	// Fragmentation of the innermost IP packet (KindFragment), or of the one that
+	// this frame completed (Fragments > 0).
+	FragmentID     uint32
+	FragmentOffset uint16 // bytes
+	MoreFragments  bool
+	Fragments      uint8 // frames that were put together, this one included; 0: not fragmented
 
 	SrcPort, DstPort uint16
 	Checksum         Checksum // of TCP or UDP
