@@ -97,22 +97,24 @@ type Side struct {
 	DataSegments uint32
 	Payload      uint64 // bytes of sequence space carried, once
 
-	First, Last         analyzer.Timestamp // of its packets
+	Last                analyzer.Timestamp // of its packets
 	FirstData, LastData analyzer.Timestamp // of segments with payload (new payload, for LastData)
 	FirstDataFrame      uint32
 	LastDataFrame       uint32
-	lastAckTime         analyzer.Timestamp
 	nextTime            analyzer.Timestamp // when Next advanced
 	FinTime             analyzer.Timestamp
 	FinFrame            uint32
-	held                int32 // newest segment not yet acknowledged, index into the tracker's pool; -1 none
+	finSeq              analyzer.Seq
+	gap                 int32  // ranges seen beyond Contiguous, lowest first, in the tracker's pool; -1 none
+	LargestAcked        uint16 // payload of the largest segment that is known to be acknowledged
+	pending             uint16 // payload of the largest segment since all was acknowledged
 	LastTSval           uint32
 	dupAcks             uint16
 	Flags               SideFlags
 }
 
 // SideFlags are yes-or-no facts about one end.
-type SideFlags uint16
+type SideFlags uint32
 
 // The facts.
 const (
@@ -125,11 +127,13 @@ const (
 	OverMTU     // sent a segment larger than the MSS (offload)
 	BadSums     // sent a segment with a wrong checksum that is not a partial one
 	PartialSums // sent segments whose checksum the network card was to fill in (offload)
+	HadCopies   // some of its packets were recorded more than once
 	hasNext
 	hasAck
 	lastKeepAlive
 	lastProbe
-	firstAckDone
+	lastHadSACK
+	windowOfSYN // Window came with a SYN and is not scaled (RFC 7323 §2.2)
 )
 
 // Flow is one TCP connection. Times are the capture's.
@@ -149,17 +153,17 @@ type Flow struct {
 	SynFrame              uint32
 	SynAckFrame, AckFrame uint32
 
-	Reset      analyzer.Timestamp // the first RST within the connection (not those sent to a foreign address)
+	// The first RST within the connection (not those sent to a foreign address).
 	ResetFrame uint32
+	Reset      analyzer.Timestamp
 	ResetBy    Dir
 	ResetClass ResetClass
-	state      State
 	Flags      FlowFlags
 
 	// Think is the longest time from the last byte of a request to the first of
 	// its answer, and ThinkFrame the frame that ended it.
-	Think      time.Duration
 	ThinkFrame uint32
+	Think      time.Duration
 
 	first, last int32 // of its packets in the index
 	trouble     int32 // index into the tracker's Trouble; -1 none
@@ -186,9 +190,6 @@ func (f *Flow) Client() Endpoint { return Endpoint{f.ClientAddr, f.ClientPort} }
 
 // Server returns the endpoint that was dialled.
 func (f *Flow) Server() Endpoint { return Endpoint{f.ServerAddr, f.ServerPort} }
-
-// State returns the connection's state at the end of the capture.
-func (f *Flow) State() State { return f.state }
 
 // Duration returns the time from the first packet to the last.
 func (f *Flow) Duration() time.Duration { return f.End.Sub(f.Start) }

@@ -41,8 +41,9 @@ const (
 // index holds an entry for each frame of the capture, in chunks so that growing
 // never copies.
 type index struct {
-	chunks []*[chunkLen]entry
-	count  uint32
+	chunks  []*[chunkLen]entry
+	count   uint32
+	scratch entry // stands in for entries beyond the limit
 }
 
 func (x *index) at(i uint32) *entry { return &x.chunks[i>>chunkShift][i&(chunkLen-1)] }

@@ -9,8 +9,11 @@ import (
 // Quality sums up what the capture itself is worth; it caps what may be concluded.
 type Quality struct {
 	Frames, TCP, Other uint64
+	Unindexed          uint64 // frames beyond Limits.Frames: counted, not listed
+	Untracked          uint64 // packets that found no room for a flow of their own (Limits.Flows)
 	Cut                uint64 // frames shorter than they were on the wire (snap length)
 	Copies             uint64 // packets recorded more than once
+	ackedUnseen        uint32
 	AckedUnseen        uint64 // ACKs for data that was never seen
 	Acks               uint64
 	Midstream          int // flows without their opening

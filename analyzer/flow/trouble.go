@@ -19,26 +19,42 @@ type Trouble struct {
 	Foreign              Endpoint                   // another address that answered the SYN
 	ForeignSynAcks       uint16                     // SYN-ACKs from there
 	ForeignResets        uint16                     // RSTs that the client sent there
-	ForeignIfIndex       bool                       // it came in by another interface than the SYN
-	SynAckISNs           uint16                     // different server ISNs
-	SynAcksAfterAck      uint16                     // SYN-ACKs after the client's ACK of it was seen
-	ClientResetsOfSynAck uint16                     // RSTs (no ACK flag, seq = the SYN-ACK's ack) by which the client refused the SYN-ACK
-	StrayAcks            uint16                     // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
-	SynResets            uint16                     // SYNs answered with RST
+	ForeignISN           analyzer.Seq               // the latest of its SYN-ACKs
+	ForeignISNs          uint16                     // how many different ones: a new one each time shows that the reset arrived
+	ForeignOther         uint16                     // anything else between the client and that address: then it was accepted
+	ForeignFirst         analyzer.Timestamp
+	ForeignFrame         uint32
+	ForeignReset         analyzer.Timestamp
+	ForeignResetFrame    uint32
+	SynAckISNs           uint16 // different server ISNs
+	SynAcksAfterAck      uint16 // SYN-ACKs after the client's ACK of it was seen
+	ClientResetsOfSynAck uint16 // RSTs (no ACK flag, seq = the SYN-ACK's ack) by which the client refused the SYN-ACK
+	SynAckRepeats        uint16 // SYN-ACKs beyond the first
+	SynAckUnseen         bool   // the SYN-ACK was not captured, what follows it was
+	SynOptionsChanged    bool   // a repeated SYN carried other options than the first
+	StrayAcks            uint16 // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
+	SynResets            uint16 // SYNs answered with RST
 	LastSynAck           analyzer.Timestamp
+	SynAckOtherInterface bool // the SYN-ACK was seen on another interface than the one its SYN came by, and not on that one
+	SynAckBadSum         bool // every SYN-ACK had a wrong checksum that is not a partial one
 
 	ICMP ICMPFacts
+	App  AppFacts
 
 	// What each side did, by Dir.
 	Sent [2]SentTrouble
 
 	// Silence.
-	Idle                           time.Duration // the longest gap between two packets of the flow after the handshake
-	IdleFrame                      uint32        // the packet that ended it
-	IdleBy                         Dir           // who sent that
+	Idle                           time.Duration      // the longest gap between two packets of the flow after the handshake
+	IdleFrame                      uint32             // the packet that ended it
+	IdleBy                         Dir                // who sent that
+	IdleEnd                        analyzer.Timestamp // when it was sent
+	AfterIdle                      [2]uint16          // packets that each side sent from IdleEnd on
 	ResetsByClient, ResetsByServer uint16
 	ResetTTL                       uint8
 	ResetWindow                    uint16
+	ResetIPID                      uint16
+	ResetSeqOff                    int32 // its sequence number, from the next one that its sender would use
 	ResetHasTimestamps             bool
 	AfterReset                     [2]uint16 // packets (RSTs left out) that each side sent after the first RST
 }
@@ -53,11 +69,14 @@ type ICMPFacts struct {
 	Time       analyzer.Timestamp
 	Frame      uint32
 	QuotesSYN  bool
+	QuotedLen  uint16 // total length of the packet that was too big, or not wanted
+	QuotedDir  Dir    // who had sent it
 }
 
 // SentTrouble is what went wrong with the segments that one side sent.
 type SentTrouble struct {
 	Retransmissions      uint32 // all kinds
+	DataRetransmissions  uint32 // those with payload
 	FastRetransmissions  uint32
 	Spurious             uint32
 	OutOfOrder           uint32
@@ -67,6 +86,7 @@ type SentTrouble struct {
 	AckedUnseen          uint32 // ACKs by this side for such
 	KeepAlives           uint32
 	KeepAlivesUnanswered uint32 // since the other side last sent something
+	KeepAliveFrame       uint32 // the first of those
 	ZeroWindows          uint32
 	Probes               uint32
 	WindowFulls          uint32
@@ -75,17 +95,18 @@ type SentTrouble struct {
 	ZeroWindowTotal   time.Duration // that the other side was held up
 	ZeroWindowLongest time.Duration
 	ZeroWindowFrame   uint32
-	zeroSince         analyzer.Timestamp
+	ZeroSince         analyzer.Timestamp // the window is closed since; 0: open
+	zeroFrame         uint32
 
 	// The last run of retransmissions of one segment.
-	Run        uint16             // how often the same segment was sent again without being acknowledged
-	RunStart   analyzer.Timestamp // of the original or first repetition
-	RunFrame   uint32
-	RunLen     uint32 // its payload
-	runSeq     analyzer.Seq
-	LongestRun uint16
-	Stall      time.Duration // the longest time from a segment to the repetition that got through
+	Run            uint16             // how often the same segment was sent again without being acknowledged
+	RunStart       analyzer.Timestamp // of the original or first repetition
+	RunFrame       uint32
+	RunLen         uint32             // its payload
+	RunLast        analyzer.Timestamp // of the latest repetition
+	runSeq, runEnd analyzer.Seq
+	LongestRun     uint16
+	Stall          time.Duration // the longest time from a segment to the repetition that got through
+	StallFrame     uint32        // the repetition
 
-	LargestAcked  uint32 // payload of the largest segment that was acknowledged
-	SmallestStuck uint32 // payload of the smallest segment that was repeated and never acknowledged; 0 none
 }

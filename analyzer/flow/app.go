@@ -1,0 +1,68 @@
+package flow
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
+
+// AppFacts are what the first bytes of a connection's payload told about the
+// protocol above TCP. They are kept only for flows on which one of them is out
+// of the ordinary, or on which a reset or a close makes the question arise.
+type AppFacts struct {
+	Alert        TLSAlert // the first fatal TLS alert; Frame 0: none
+	Status       uint16   // of the last HTTP/1 response; 0: none seen
+	StatusFrame  uint32
+	FromProxy    bool  // that response names a proxy: "server: envoy", "via", "upstream connect error"
+	BodyMissing  int64 // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
+	ClientProto  Proto // of the client's first bytes
+	ServerProto  Proto // of the server's first bytes
+	ClientHello  uint32
+	ServerHello  uint32 // frames; 0: not seen
+	CloseNotify  bool   // the server said close_notify (TLS ≤ 1.2), or the response was complete, before the connection ended
+	SNI          uint8  // 0 unknown, 1 present, 2 absent
+	ResponseDone bool   // the last HTTP/1 response had all the bytes that its Content-Length promised
+}
+
+// TLSAlert is a fatal TLS alert that could be read (RFC 8446 §6).
+type TLSAlert struct {
+	Description uint8
+	From        Dir
+	Frame       uint32
+	Encrypted   bool // TLS 1.3: only its size gives it away
+}
+
+// Proto is the protocol that the first bytes of a direction look like.
+type Proto uint8
+
+// The protocols.
+const (
+	ProtoUnknown     Proto = iota
+	ProtoHTTP              // HTTP/1 request or status line
+	ProtoHTTP2             // connection preface
+	ProtoTLS               // a handshake or alert record
+	ProtoProxyHeader       // PROXY protocol, version 1 or 2
+	ProtoSSH
+)
+
+// AddressQuestion is an ARP request or neighbour solicitation that was repeated.
+type AddressQuestion struct {
+	Asking, Target wire.Addr
+	Count          uint16 // requests since the last answer
+	Answered       bool   // at some time in the capture
+	First, Last    analyzer.Timestamp
+	Frames         [8]uint32 // the first ones; 0: none
+}
+
+// Lookup is a name asked for by DNS over UDP.
+type Lookup struct {
+	Client, Server wire.Addr
+	Name           string // in lower case, without the last dot
+	Type           uint16 // 1 A, 28 AAAA …
+	Queries        uint16 // the same question by the same client, repetitions included
+	Answers        uint16
+	RCode          uint8 // of the last answer
+	Empty          bool  // that answer held no record (NODATA)
+	First, Last    analyzer.Timestamp
+	Answer         analyzer.Timestamp // of the last answer
+	Frames         [8]uint32          // the first queries, then the answer; 0: none
+}

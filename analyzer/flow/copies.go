@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"math/bits"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
+
+// A copy is the same packet recorded again: by a second interface of an
+// `-i any` capture, a mirror port that sees both sides, a bridge or a router. It
+// has the same addresses, IP identification, sequence numbers, options and TCP
+// checksum. A retransmission differs: senders give each packet a new
+// identification (RFC 6864), except where it is zero or missing (IPv6, SYN-ACK
+// and RST of Linux); there something else must differ, or the time be too short.
+const (
+	// copyWindow: a hop further on takes queueing time, not more; the shortest
+	// retransmission timers are 200 ms (Linux TCP_RTO_MIN).
+	copyWindow = 100 * time.Millisecond
+	// mirrorWindow: mirror ports deliver both copies within 2 ms (seen: up to 1.6 ms).
+	mirrorWindow = 2 * time.Millisecond
+	copySlots    = 1 << 12
+)
+
+type seenPacket struct {
+	sum    uint64
+	mac    uint64
+	time   analyzer.Timestamp
+	flow   uint32 // plus one
+	ifx    uint32
+	ttl    uint8
+	direct analyzer.Direction
+}
+
+// copies remembers the latest packets, one for each slot.
+type copies struct{ slots []seenPacket }
+
+// fingerprint hashes everything that a hop leaves alone.
+func fingerprint(p *wire.Packet) uint64 {
+	c := &p.TCP
+	h := p.Src.Lo ^ bits.RotateLeft64(p.Dst.Lo, 32) ^ bits.RotateLeft64(p.Src.Hi, 16) ^ bits.RotateLeft64(p.Dst.Hi, 48)
+	h = mix(h, uint64(c.Seq)<<32|uint64(c.Ack))
+	h = mix(h, uint64(p.SrcPort)<<48|uint64(p.DstPort)<<32|uint64(c.Flags)<<16|uint64(c.Window))
+	h = mix(h, uint64(p.IPID)<<48|uint64(c.Sum)<<32|uint64(c.PayloadLen))
+	h = mix(h, uint64(c.TSval)<<32|uint64(c.TSecr))
+	if c.SACKCount > 0 {
+		h = mix(h, uint64(c.SACK[0].Left)<<32|uint64(c.SACK[0].Right))
+	}
+	return h
+}
+
+func mix(h, v uint64) uint64 {
+	hi, lo := bits.Mul64(h^v^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
+	return hi ^ lo
+}
+
+// find returns the flow (plus one) of the packet that p is a copy of, or 0, and
+// the slot where p belongs.
+func (c *copies) find(p *wire.Packet) (uint32, *seenPacket) {
+	if c.slots == nil {
+		c.slots = make([]seenPacket, copySlots)
+	}
+	sum := fingerprint(p)
+	s := &c.slots[sum&(copySlots-1)]
+	if s.sum == sum && s.flow != 0 && isCopy(s, p) {
+		return s.flow, s
+	}
+	*s = seenPacket{sum: sum, mac: p.SrcMAC ^ p.DstMAC<<1, time: p.Time, ifx: p.Interface ^ p.IfIndex<<8, ttl: p.TTL, direct: p.Direction}
+	return 0, s
+}
+
+func isCopy(s *seenPacket, p *wire.Packet) bool {
+	d := p.Time.Sub(s.time)
+	if d < 0 {
+		d = -d
+	}
+	moved := s.ttl != p.TTL || s.ifx != p.Interface^p.IfIndex<<8 || s.direct != p.Direction || s.mac != p.SrcMAC^p.DstMAC<<1
+	numbered := p.Version == 4 && p.IPID != 0
+	switch {
+	case moved && p.TTL > s.ttl && !numbered:
+		return false // a later hop never has a higher TTL; a different sender may
+	case moved:
+		return d <= copyWindow
+	case numbered:
+		return d <= mirrorWindow
+	default:
+		// Nothing tells a copy from a second packet of the same shape, and
+		// duplicate ACKs and resets come in such pairs: only what carries
+		// sequence space is never sent twice within so short a time.
+		return d <= mirrorWindow && (p.TCP.PayloadLen > 0 || p.TCP.Flags.Any(wire.SYN|wire.FIN))
+	}
+}

@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
+
+// handshake notes what a segment does to the opening of its connection.
+func (t *Tracker) handshake(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
+	switch p.TCP.Flags & (wire.SYN | wire.ACK | wire.RST) {
+	case wire.SYN:
+		t.synSent(f, d, p)
+	case wire.SYN | wire.ACK:
+		t.synAckSent(f, d, p)
+	case wire.ACK:
+		t.ackSent(f, d, p)
+	}
+	return 0
+}
+
+// synOf takes over what a SYN or SYN-ACK says of its sender.
+func synOf(s *Side, p *wire.Packet) {
+	s.ISN = p.TCP.Seq
+	s.Flags |= SawSYN
+	s.Options = p.TCP.Options
+	s.MSS = p.TCP.MSS
+	s.WScale = -2
+	if p.TCP.Options&wire.OptWScale != 0 {
+		s.WScale = int8(min(p.TCP.WScale, 14)) // RFC 7323 §2.3: more counts as 14
+	}
+}
+
+func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
+	s := &f.Sides[d]
+	if d == Responder { // crosses the client's own SYN
+		synOf(s, p)
+		f.Flags |= SimultaneousOpen
+		return
+	}
+	f.SynCount++
+	f.LastSyn = p.Time
+	if s.Flags&SawSYN != 0 {
+		x := t.troubled(f)
+		if n := f.SynCount - 1; n < MaxSynTimes {
+			x.SynOffsets[n] = p.Time.Sub(f.Start)
+		}
+		if p.TCP.Options != s.Options {
+			x.SynOptionsChanged = true
+		}
+		t.halfOpen.note(f)
+		return
+	}
+	synOf(s, p)
+	f.SynFrame = p.Frame
+	if p.TCP.PayloadLen > 0 {
+		f.Flags |= SynHadData
+	}
+	if p.Broadcast || isGroup(p.Dst) {
+		f.Flags |= SynToGroup
+	}
+	t.halfOpen.note(f)
+	t.hosts.sent(p)
+}
+
+// isGroup reports whether an address is a broadcast or multicast address.
+func isGroup(a wire.Addr) bool {
+	if a.Is4() {
+		return uint32(a.Lo)>>28 == 0xe || uint32(a.Lo) == 0xffffffff
+	}
+	return a.Hi>>56 == 0xff
+}
+
+func (t *Tracker) synAckSent(f *Flow, d Dir, p *wire.Packet) {
+	f.SynAckCount++
+	s := &f.Sides[d]
+	fits := f.Sides[d.Other()].Flags&SawSYN == 0 || p.TCP.Ack == f.Sides[d.Other()].ISN+1 || f.Flags&SynHadData != 0
+	if s.Flags&SawSYN == 0 {
+		synOf(s, p)
+		t.hosts.sent(p)
+		if fits {
+			f.SynAck, f.SynAckFrame = p.Time, p.Frame
+		}
+		return
+	}
+	if f.Flags&SimultaneousOpen != 0 {
+		if f.SynAckFrame == 0 {
+			f.SynAck, f.SynAckFrame = p.Time, p.Frame
+		}
+		return
+	}
+	x := t.troubled(f)
+	x.SynAckRepeats++
+	x.LastSynAck = p.Time
+	if f.AckFrame != 0 {
+		x.SynAcksAfterAck++
+	}
+	if p.TCP.Seq != s.ISN {
+		x.SynAckISNs++
+		if f.AckFrame == 0 {
+			t.restart(s) // the server begins anew: the old half-open request is gone
+			synOf(s, p)
+			f.SynAck, f.SynAckFrame = p.Time, p.Frame
+		}
+	}
+}
+
+// restart forgets where a side's sequence numbers stood.
+func (t *Tracker) restart(s *Side) {
+	t.gaps.drop(s)
+	s.Flags &^= hasNext
+}
+
+func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
+	o := &f.Sides[d.Other()]
+	switch {
+	case d == Originator && f.AckFrame == 0 && f.SynAckFrame != 0 && p.TCP.Ack == o.ISN+1:
+		f.AckFrame, f.AckTime = p.Frame, p.Time
+		t.hosts.shook(f)
+	case d == Originator && f.AckFrame == 0 && o.Flags&SawSYN != 0 && p.TCP.Ack.After(o.ISN):
+		f.AckFrame, f.AckTime = p.Frame, p.Time // the ACK itself was not captured
+	case d == Responder && f.SynAckFrame == 0 && o.Flags&SawSYN != 0 && f.Sides[d].Flags&SawSYN == 0 && f.AckFrame == 0:
+		if p.TCP.Ack == o.ISN+1 {
+			// The SYN-ACK was not captured, what follows it was.
+			x := t.troubled(f)
+			x.SynAckUnseen = true
+			return
+		}
+		t.troubled(f).StrayAcks++
+	}
+}

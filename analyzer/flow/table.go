@@ -1,0 +1,133 @@
+package flow
+
+import (
+	"math/bits"
+
+	"wirewhy/analyzer/wire"
+)
+
+// table finds flows by their addresses and ports: open addressing with linear
+// probing, at most half full. A slot holds the whole hash, so that growing and
+// most failed comparisons never touch a flow record.
+type table struct {
+	slots []slot
+	used  int
+}
+
+type slot struct {
+	hash uint32
+	id   uint32 // flow id plus one; 0: free
+}
+
+const minSlots = 1 << 10
+
+// pairHash hashes two endpoints and a scope so that both directions of a flow
+// give the same value.
+func pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16, scope uint32) uint32 {
+	return fold(endpointHash(a, ap)+endpointHash(b, bp), uint64(scope))
+}
+
+func endpointHash(a wire.Addr, port uint16) uint64 {
+	// Odd constants from the golden ratio and from π spread the low bits of
+	// addresses, which differ least where it matters most.
+	hi, lo := bits.Mul64(a.Lo^uint64(port)<<48^0x9e3779b97f4a7c15, a.Hi^0x243f6a8885a308d3)
+	return hi ^ lo ^ uint64(port)*0xd6e8feb86659fd93
+}
+
+func fold(x, y uint64) uint32 {
+	hi, lo := bits.Mul64(x^0xa0761d6478bd642f, y^0xe7037ed1a0b428db)
+	h := hi ^ lo ^ x
+	return uint32(h ^ h>>32)
+}
+
+// insert adds an id under a hash. The same pair may stand in the table more than
+// once; the newest is found first only if the older ones were removed.
+func (t *table) insert(hash, id uint32) {
+	if (t.used+1)*2 > len(t.slots) {
+		t.grow()
+	}
+	t.put(slot{hash, id + 1})
+	t.used++
+}
+
+func (t *table) put(s slot) {
+	mask := uint32(len(t.slots) - 1)
+	i := s.hash & mask
+	for t.slots[i].id != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = s
+}
+
+func (t *table) grow() {
+	old := t.slots
+	t.slots = make([]slot, max(minSlots, 2*len(old)))
+	for _, s := range old {
+		if s.id != 0 {
+			t.put(s)
+		}
+	}
+}
+
+// replace makes the entry of one flow stand for another with the same pair.
+func (t *table) replace(hash, oldID, newID uint32) {
+	mask := uint32(len(t.slots) - 1)
+	for i := hash & mask; t.slots[i].id != 0; i = (i + 1) & mask {
+		if t.slots[i].hash == hash && t.slots[i].id == oldID+1 {
+			t.slots[i].id = newID + 1
+			return
+		}
+	}
+}
+
+// match says how a packet belongs to a flow.
+type match struct {
+	flow    *Flow
+	dir     Dir
+	foreign bool // by the address that answered instead of the one dialled
+}
+
+// find returns the flow that carries the pair of p.
+func (t *Tracker) find(p *wire.Packet, hash uint32) (match, bool) {
+	if len(t.table.slots) == 0 {
+		return match{}, false
+	}
+	mask := uint32(len(t.table.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := t.table.slots[i]
+		if s.id == 0 {
+			return match{}, false
+		}
+		if s.hash != hash {
+			continue
+		}
+		f := t.Flow(int(s.id - 1))
+		if f.Scope != p.Scope {
+			continue
+		}
+		if m, ok := t.matches(f, p); ok {
+			return m, true
+		}
+	}
+}
+
+func (t *Tracker) matches(f *Flow, p *wire.Packet) (match, bool) {
+	switch {
+	case p.SrcPort == f.ClientPort && p.Src == f.ClientAddr && p.DstPort == f.ServerPort && p.Dst == f.ServerAddr:
+		return match{flow: f, dir: Originator}, true
+	case p.DstPort == f.ClientPort && p.Dst == f.ClientAddr && p.SrcPort == f.ServerPort && p.Src == f.ServerAddr:
+		return match{flow: f, dir: Responder}, true
+	case f.trouble < 0:
+		return match{}, false
+	}
+	x := t.Trouble(f).Foreign
+	switch {
+	case x.Addr.IsZero():
+		return match{}, false
+	case p.SrcPort == f.ClientPort && p.Src == f.ClientAddr && p.DstPort == x.Port && p.Dst == x.Addr:
+		return match{flow: f, dir: Originator, foreign: true}, true
+	case p.DstPort == f.ClientPort && p.Dst == f.ClientAddr && p.SrcPort == x.Port && p.Src == x.Addr:
+		return match{flow: f, dir: Responder, foreign: true}, true
+	}
+	return match{}, false
+}
