@@ -11,6 +11,7 @@ const (
 	LinkNull             LinkType = 0
 	LinkEthernet         LinkType = 1
 	LinkPPP              LinkType = 9
+	LinkFDDI             LinkType = 10
 	LinkRawDLT           LinkType = 12 // DLT_RAW on most systems, written by mistake
 	LinkRawOpenBSD       LinkType = 14 // DLT_RAW on OpenBSD
 	LinkPPPHDLC          LinkType = 50
@@ -38,6 +39,8 @@ const (
 	LinkBluetoothMonitor LinkType = 254
 	LinkNetlink          LinkType = 253
 	LinkLinuxSLL2        LinkType = 276
+	LinkDSABroadcom      LinkType = 281 // DSA_TAG_BRCM
+	LinkDSABroadcomFirst LinkType = 282 // DSA_TAG_BRCM_PREPEND
 )
 
 var linkNames = map[LinkType]string{
@@ -49,7 +52,7 @@ var linkNames = map[LinkType]string{
 	LinkBluetoothHCIPHDR: "BLUETOOTH_HCI_H4_WITH_PHDR", LinkUSBLinuxMmapped: "USB_LINUX_MMAPPED",
 	LinkIPv4: "IPV4", LinkIPv6: "IPV6", LinkDBus: "DBUS", LinkNFLOG: "NFLOG", LinkIPOIB: "IPOIB",
 	LinkUSBPcap: "USBPCAP", LinkBluetoothMonitor: "BLUETOOTH_LINUX_MONITOR", LinkNetlink: "NETLINK",
-	LinkLinuxSLL2: "LINUX_SLL2",
+	LinkLinuxSLL2: "LINUX_SLL2", LinkFDDI: "FDDI", LinkDSABroadcom: "DSA_TAG_BRCM", LinkDSABroadcomFirst: "DSA_TAG_BRCM_PREPEND",
 }
 
 // String returns libpcap's name for the type (without "DLT_"), or its number.

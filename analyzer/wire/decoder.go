@@ -60,7 +60,8 @@ func (d *Decoder) Decode(f *analyzer.Frame, p *Packet) {
 	if n := int(f.FCSLen); n > 0 {
 		b, wire = withoutFCS(b, wire, n)
 	}
-	c := cursor{d: d, p: p, b: b, wire: wire}
+	var c cursor // set field by field: a literal is built aside and copied, which stalls
+	c.d, c.p, c.b, c.wire = d, p, b, wire
 	c.run(linkLayer(f.Link))
 }
 
@@ -83,6 +84,11 @@ type cursor struct {
 	p    *Packet
 	b    []byte // captured bytes from here to the end of what the headers so far claim
 	wire int    // as len(b), had nothing been cut: what was on the wire
+
+	// limited says that some header told the length of what follows, so that wire
+	// is more to be trusted than the length in an IP header. Else it is the
+	// other way round: there are tools that shorten frames and their records alike.
+	limited bool
 }
 
 // be16, be32 and be64 load big-endian words; b must be long enough.
@@ -135,10 +141,10 @@ func (c *cursor) skip(n int) {
 
 // limit drops what follows the next n bytes, such as padding.
 func (c *cursor) limit(n int) {
-	if n >= c.wire {
+	if n > c.wire {
 		return
 	}
-	c.wire = n
+	c.wire, c.limited = n, true
 	if len(c.b) > n {
 		c.b = c.b[:n]
 	}

@@ -26,11 +26,14 @@ func (c *cursor) ipv4() layer {
 	}
 	if total > c.wire {
 		p.Problem = ProblemShort
+		if c.limited {
+			total = max(c.wire, header)
+		}
 	}
 	if len(b) > total {
 		b = b[:total]
 	}
-	c.b, c.wire = b[header:], total-header
+	c.b, c.wire, c.limited = b[header:], total-header, true
 	if flags&0x3fff != 0 {
 		return c.fragment(fragment{id: uint32(p.IPID), offset: int(flags&0x1fff) * 8, more: flags&0x2000 != 0, header: header})
 	}

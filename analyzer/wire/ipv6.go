@@ -24,6 +24,9 @@ func (c *cursor) ipv6() layer {
 	p.IPLen = uint32(40 + payload)
 	if payload > c.wire {
 		p.Problem = ProblemShort
+		if c.limited {
+			payload = c.wire
+		}
 		c.wire = payload
 	}
 	c.limit(payload)

@@ -25,6 +25,9 @@ const (
 	layerPPI
 	layerNFLOG
 	layerIPOIB
+	layerFDDI
+	layerDSA
+	layerDSAFirst
 	layerNothing     // known to carry no network packets
 	layerUnknownLink // nobody knows
 
@@ -101,6 +104,12 @@ func linkLayer(l analyzer.LinkType) layer {
 		return layerNFLOG
 	case analyzer.LinkIPOIB:
 		return layerIPOIB
+	case analyzer.LinkFDDI:
+		return layerFDDI
+	case analyzer.LinkDSABroadcom:
+		return layerDSA
+	case analyzer.LinkDSABroadcomFirst:
+		return layerDSAFirst
 	case analyzer.LinkNetlink, analyzer.LinkDBus, analyzer.LinkUSBLinux, analyzer.LinkUSBLinuxMmapped, analyzer.LinkUSBPcap,
 		analyzer.LinkBluetoothHCI, analyzer.LinkBluetoothHCIPHDR, analyzer.LinkBluetoothMonitor:
 		return layerNothing
@@ -283,6 +292,12 @@ func (c *cursor) rare(l layer) layer {
 		return c.nflog()
 	case layerIPOIB:
 		return c.ipoib()
+	case layerFDDI:
+		return c.fddi()
+	case layerDSA:
+		return c.dsa()
+	case layerDSAFirst:
+		return c.dsaFirst()
 	case layerPBB:
 		return c.pbb()
 	case layerFabricPath:

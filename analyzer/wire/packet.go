@@ -133,6 +133,7 @@ type TCP struct {
 	Flags        Flags
 	Window       uint16 // as it stands in the header, unscaled
 	Urgent       uint16
+	Sum          uint16 // the checksum field, as it stands
 	Options      Option
 	MSS          uint16
 	WScale       uint8 // shift count, as it stands (more than 14 is an error of the sender, RFC 7323 §2.3)

@@ -24,7 +24,7 @@ func (c *cursor) tcp() layer {
 	p.Kind = KindTCP
 	t.Seq, t.Ack = analyzer.Seq(be32(b[4:])), analyzer.Seq(be32(b[8:]))
 	t.Flags = Flags(bits & 0x1ff)
-	t.Window, t.Urgent = be16(b[14:]), be16(b[18:])
+	t.Window, t.Sum, t.Urgent = be16(b[14:]), be16(b[16:]), be16(b[18:])
 	t.PayloadLen = uint32(c.wire - header)
 	c.d.segment, c.d.segmentWire = b, c.wire
 	if header > len(b) {
