@@ -26,7 +26,7 @@ func Site(ctx context.Context, root, out string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	if assets[ExecName], err = execScript(ctx, root); err != nil {
+	if assets[ExecName], err = ExecScript(ctx, root); err != nil {
 		return nil, err
 	}
 	if assets[ProgramName], err = Program(ctx, root); err != nil {
@@ -64,8 +64,8 @@ func readAssets(dir string) (Files, error) {
 	return assets, err
 }
 
-// execScript returns the script that Go ships for starting its programs.
-func execScript(ctx context.Context, root string) ([]byte, error) {
+// ExecScript returns the script that Go ships for starting its programs.
+func ExecScript(ctx context.Context, root string) ([]byte, error) {
 	goroot, err := run(ctx, root, nil, "go", "env", "GOROOT")
 	if err != nil {
 		return nil, err
