@@ -152,7 +152,8 @@ func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, ev analyzer.Events) ana
 }
 
 // repeated tells the kinds of segments apart that do not advance their side's
-// sequence numbers.
+// sequence numbers. As in Wireshark's fields, a fast or spurious retransmission
+// is a retransmission too.
 func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 	s, r := &f.Sides[d], &f.Sides[d.Other()]
 	c := &p.TCP
@@ -161,7 +162,7 @@ func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 		return 0
 	}
 	if n > 0 && r.Flags&hasAck != 0 && !c.Seq.Add(n).After(r.Acked) {
-		return analyzer.SpuriousRetransmission
+		return analyzer.Retransmission | analyzer.SpuriousRetransmission
 	}
 	if !c.Seq.Before(s.Next) || n > 1 && c.Seq == s.Next-1 {
 		return 0
@@ -171,7 +172,7 @@ func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 		end++
 	}
 	if p.Time.Sub(r.Last) < fastRetransmitWindow && r.dupAcks >= 2 && (r.Acked == c.Seq || r.Flags&lastHadSACK != 0 && n > 0 && !t.gaps.sacked(r, c.Seq, end)) {
-		return analyzer.FastRetransmission
+		return analyzer.Retransmission | analyzer.FastRetransmission
 	}
 	limit := outOfOrderWindow
 	if rtt, ok := f.HandshakeRTT(); ok && rtt > 0 {

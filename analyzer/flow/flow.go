@@ -201,13 +201,17 @@ func (f *Flow) Established() bool {
 }
 
 // HandshakeRTT returns the time from the last SYN before the SYN-ACK to the ACK
-// that completes the handshake (Wireshark's tcp.analysis.initial_rtt), and
-// whether it is known.
+// that completes the handshake, or to the RST that refuses it (Wireshark's
+// tcp.analysis.initial_rtt), and whether it is known.
 func (f *Flow) HandshakeRTT() (time.Duration, bool) {
-	if f.AckFrame == 0 || f.SynFrame == 0 || f.SynAckFrame == 0 {
-		return 0, false
+	switch {
+	case f.SynFrame == 0:
+	case f.AckFrame != 0:
+		return f.AckTime.Sub(f.LastSyn), true
+	case f.ResetClass == ResetOfSYN && f.ResetBy == Responder:
+		return f.Reset.Sub(f.LastSyn), true
 	}
-	return f.AckTime.Sub(f.LastSyn), true
+	return 0, false
 }
 
 // Packets returns the number of packets in both directions.

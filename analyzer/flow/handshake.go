@@ -38,7 +38,9 @@ func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
 		return
 	}
 	f.SynCount++
-	f.LastSyn = p.Time
+	if f.AckFrame == 0 && f.Reset == 0 { // later ones belong to nothing that is measured
+		f.LastSyn = p.Time
+	}
 	if s.Flags&SawSYN != 0 {
 		x := t.troubled(f)
 		if n := f.SynCount - 1; n < MaxSynTimes {
@@ -126,5 +128,7 @@ func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
 			return
 		}
 		t.troubled(f).StrayAcks++
+	case d == Originator && f.AckFrame == 0 && f.SynFrame != 0 && f.Sides[Responder].Packets == 0 && f.Sides[d].Packets == uint32(f.SynCount)+1:
+		f.AckFrame, f.AckTime = p.Frame, p.Time // of a SYN-ACK that was not captured
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"wirewhy/analyzer/wire"
 )
 
-const hurts = analyzer.Retransmission | analyzer.FastRetransmission | analyzer.SpuriousRetransmission | analyzer.OutOfOrder |
+const hurts = analyzer.Retransmission | analyzer.OutOfOrder |
 	analyzer.DuplicateAck | analyzer.LostSegment | analyzer.AckedLostSegment | analyzer.ZeroWindow | analyzer.ZeroWindowProbe |
 	analyzer.WindowFull | analyzer.KeepAlive | analyzer.DSACK
 
@@ -45,7 +45,7 @@ func (t *Tracker) dataSent(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		t.quality.Oversized++
 		s.Flags |= OverMTU
 	}
-	if ev&(analyzer.Retransmission|analyzer.FastRetransmission|analyzer.SpuriousRetransmission) != 0 {
+	if ev&analyzer.Retransmission != 0 {
 		return
 	}
 	if s.FirstDataFrame == 0 {
@@ -104,13 +104,13 @@ func (t *Tracker) tallyEvents(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events
 		}
 		f.Sides[d].Flags |= HadZeroWindow
 	}
-	if ev&(analyzer.Retransmission|analyzer.FastRetransmission|analyzer.SpuriousRetransmission) != 0 {
+	if ev&analyzer.Retransmission != 0 {
 		s.Retransmissions++
 		if p.TCP.PayloadLen > 0 {
 			s.DataRetransmissions++
 		}
 	}
-	if ev&(analyzer.Retransmission|analyzer.FastRetransmission) != 0 {
+	if ev&(analyzer.Retransmission|analyzer.SpuriousRetransmission) == analyzer.Retransmission {
 		f.repeat(d, s, p)
 	}
 }

@@ -88,6 +88,9 @@ func (t *Tracker) sameAttempt(m match, p *wire.Packet) bool {
 	if s.Flags&SawSYN != 0 {
 		return s.ISN == p.TCP.Seq
 	}
+	if m.dir == Originator && o.Flags&SawSYN != 0 && o.Acked == p.TCP.Seq+1 && f.AckFrame == 0 {
+		return true // captured after its own SYN-ACK
+	}
 	return m.dir == Responder && o.Flags&SawSYN != 0 && f.SynAckCount == 0 && f.AckFrame == 0 && f.Reset == 0
 }
 
@@ -126,9 +129,7 @@ func (t *Tracker) open(p *wire.Packet, h uint32, m match, reuse, answer bool) as
 	f.prev = int32(m.flow.ID)
 	f.Flags |= ReusesPorts
 	t.table.replace(h, m.flow.ID, f.ID)
-	if m.flow.Flags&Midstream == 0 {
-		a.events = analyzer.ReusedPorts
-	}
+	a.events = analyzer.ReusedPorts
 	return a
 }
 

@@ -35,6 +35,7 @@ type Tracker struct {
 	quality Quality
 	clock   clock
 	hosts   hosts
+	told    Vantage // by SetVantage; empty: it is worked out
 }
 
 const (

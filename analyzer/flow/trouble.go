@@ -38,6 +38,8 @@ type Trouble struct {
 	SynAckOtherInterface bool // the SYN-ACK was seen on another interface than the one its SYN came by, and not on that one
 	SynAckBadSum         bool // every SYN-ACK had a wrong checksum that is not a partial one
 
+	SimultaneousClose bool // each end sent its FIN before it had acknowledged the other's
+
 	ICMP ICMPFacts
 	App  AppFacts
 
@@ -110,3 +112,7 @@ type SentTrouble struct {
 	StallFrame     uint32        // the repetition
 
 }
+
+// Troubled reports whether anything out of the ordinary was noted on f; if not,
+// its Trouble is zero.
+func (f *Flow) Troubled() bool { return f.trouble >= 0 }
