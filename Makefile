@@ -1,0 +1,59 @@
+# Everything here needs Go and make only. The browser tests need a Chromium as
+# well: it is looked for on the PATH and installed with apt where that is possible.
+
+PORT ?= 8080
+SIZES ?= 100MB,1GB,5M
+RUNS ?= 3
+
+GO ?= go
+bin := build/bin
+
+# The packages that run in the browser only, for the checks that need to know.
+wasm := ./wasm/ ./ui/...
+# Plain Go of the program that must work in the browser as it does natively.
+portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
+
+.PHONY: help serve build site test test-native test-wasm test-browser check bench samples clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+serve: ## build the site and serve it on http://localhost:8080 (PORT=… for another port)
+	@$(GO) run ./build/cmd/serve -port $(PORT)
+
+build: ## compile the native command to build/bin/wirewhy
+	$(GO) build -trimpath -o $(bin)/wirewhy ./analyzer/cmd/wirewhy
+
+site: ## write the site to build/site/ and print what it holds
+	@$(GO) run ./build/cmd/site
+
+test: test-native test-wasm test-browser ## run all tests: native, in WebAssembly, in the browser
+
+test-native: ## run the tests that need no browser
+	$(GO) test $$($(GO) list ./... | grep -v -e '/build/e2e$$' -e '/build/wasmtest$$')
+
+test-wasm: ## run the analyzer's tests compiled to WebAssembly, in Chromium
+	$(GO) test ./build/wasmtest
+	$(GO) build -o $(bin)/wasmtest ./build/wasmtest
+	GOOS=js GOARCH=wasm $(GO) test -vet=off -exec $(CURDIR)/$(bin)/wasmtest $(portable)
+
+test-browser: ## run the browser tests on the built site
+	$(GO) test -timeout 8m ./build/e2e
+
+check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
+	@unformatted=$$(gofmt -l analyzer build ui wasm); if [ -n "$$unformatted" ]; then echo "not formatted with gofmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	GOOS=js GOARCH=wasm $(GO) vet $(wasm) $(portable)
+	$(GO) build -o $(bin)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	$(bin)/staticcheck ./...
+	GOOS=js GOARCH=wasm $(bin)/staticcheck $(wasm)
+	$(GO) test ./build
+
+bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
+	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS)
+
+samples: ## write the captures of the empty state anew
+	$(GO) run ./build/samples
+
+clean: ## remove everything that was built
+	rm -rf build/site build/out build/bin
