@@ -204,14 +204,19 @@ func (f *Flow) Established() bool {
 // that completes the handshake, or to the RST that refuses it (Wireshark's
 // tcp.analysis.initial_rtt), and whether it is known.
 func (f *Flow) HandshakeRTT() (time.Duration, bool) {
+	var end analyzer.Timestamp
 	switch {
 	case f.SynFrame == 0:
+		return 0, false
 	case f.AckFrame != 0:
-		return f.AckTime.Sub(f.LastSyn), true
+		end = f.AckTime
 	case f.ResetClass == ResetOfSYN && f.ResetBy == Responder:
-		return f.Reset.Sub(f.LastSyn), true
+		end = f.Reset
+	default:
+		return 0, false
 	}
-	return 0, false
+	rtt := end.Sub(f.LastSyn)
+	return rtt, rtt >= 0 // a clock that steps back measures nothing
 }
 
 // Packets returns the number of packets in both directions.

@@ -38,6 +38,9 @@ func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
 		return
 	}
 	f.SynCount++
+	if f.Reset != 0 && f.ResetBy == Originator && f.AckFrame == 0 && s.ISN == p.TCP.Seq {
+		f.Reset, f.ResetFrame, f.ResetClass = 0, 0, ResetNone // it refused an answer, not the connection: the attempt goes on
+	}
 	if f.AckFrame == 0 && f.Reset == 0 { // later ones belong to nothing that is measured
 		f.LastSyn = p.Time
 	}
@@ -121,14 +124,38 @@ func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
 	case d == Originator && f.AckFrame == 0 && o.Flags&SawSYN != 0 && p.TCP.Ack.After(o.ISN):
 		f.AckFrame, f.AckTime = p.Frame, p.Time // the ACK itself was not captured
 	case d == Responder && f.SynAckFrame == 0 && o.Flags&SawSYN != 0 && f.Sides[d].Flags&SawSYN == 0 && f.AckFrame == 0:
-		if p.TCP.Ack == o.ISN+1 {
-			// The SYN-ACK was not captured, what follows it was.
-			x := t.troubled(f)
-			x.SynAckUnseen = true
-			return
-		}
-		t.troubled(f).StrayAcks++
+		t.troubled(f).SynAckUnseen = true // it was not captured, what follows it was
 	case d == Originator && f.AckFrame == 0 && f.SynFrame != 0 && f.Sides[Responder].Packets == 0 && f.Sides[d].Packets == uint32(f.SynCount)+1:
 		f.AckFrame, f.AckTime = p.Frame, p.Time // of a SYN-ACK that was not captured
+	}
+}
+
+// stray reports whether a segment belongs to an older connection of the same
+// addresses and ports, into which the flow's SYN ran: an ACK that does not
+// acknowledge the SYN, or the client's reset of that ACK (RFC 9293 §3.5.2). The
+// attempt goes on after it.
+func (f *Flow) stray(d Dir, p *wire.Packet) bool {
+	c, s := &f.Sides[Originator], &f.Sides[Responder]
+	if f.AckFrame != 0 || f.SynAckFrame != 0 || c.Flags&SawSYN == 0 || s.Flags&SawSYN != 0 || f.Flags&SynHadData != 0 || s.Packets > 0 {
+		return false
+	}
+	switch p.TCP.Flags & (wire.SYN | wire.ACK | wire.RST) {
+	case wire.ACK:
+		return d == Responder && p.TCP.Ack != c.ISN+1
+	case wire.RST:
+		return d == Originator && f.trouble >= 0 && p.TCP.Seq != c.ISN && p.TCP.Seq != c.ISN+1
+	}
+	return false
+}
+
+func (t *Tracker) strayAck(f *Flow, d Dir, p *wire.Packet) {
+	x := t.troubled(f)
+	if d == Originator {
+		x.StrayResets++
+		return
+	}
+	x.StrayAcks++
+	if x.StrayAckFrame == 0 {
+		x.StrayAckFrame = p.Frame
 	}
 }

@@ -28,6 +28,11 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		return
 	}
 	s := &f.Sides[m.dir]
+	if f.stray(m.dir, p) {
+		t.strayAck(f, m.dir, p)
+		t.link(f, p, e, m.dir, 0)
+		return
+	}
 	if s.Packets == 0 {
 		s.TTL = p.TTL
 	}

@@ -32,6 +32,8 @@ type Trouble struct {
 	SynAckRepeats        uint16 // SYN-ACKs beyond the first
 	SynAckUnseen         bool   // the SYN-ACK was not captured, what follows it was
 	SynOptionsChanged    bool   // a repeated SYN carried other options than the first
+	StrayAckFrame        uint32 // the first of StrayAcks
+	StrayResets          uint16 // by which the client refused them
 	StrayAcks            uint16 // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
 	SynResets            uint16 // SYNs answered with RST
 	LastSynAck           analyzer.Timestamp
