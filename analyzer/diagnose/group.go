@@ -1,0 +1,193 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+)
+
+// group is the flows of one finding.
+type group struct {
+	rule   *Rule
+	key    groupKey
+	match  Match // of the flow that stands for all
+	flows  []int
+	stands uint32
+	total  serviceFacts // of all flows to the same place
+	hit    serviceFacts // of the flows of this group
+}
+
+type groupKey struct {
+	rule, detail uint8
+	at           flow.Endpoint
+}
+
+// serviceFacts count the flows to one place.
+type serviceFacts struct {
+	flows       int
+	clients     map[wire.Addr]struct{}
+	first, last analyzer.Timestamp
+	fine        int // healthy ones
+	fineBefore  int // of these, begun before the first that failed
+	fineAfter   int // begun after the last that failed
+}
+
+// maxClients bounds the number of clients that are told apart.
+const maxClients = 4096
+
+func (s *serviceFacts) note(f *flow.Flow) {
+	if s.flows == 0 || f.Start < s.first {
+		s.first = f.Start
+	}
+	s.last = max(s.last, f.Start)
+	s.flows++
+	if s.clients == nil {
+		s.clients = map[wire.Addr]struct{}{}
+	}
+	if len(s.clients) < maxClients {
+		s.clients[f.ClientAddr] = struct{}{}
+	}
+}
+
+// place returns where a rule's groups put a flow.
+func (r *Rule) place(f *flow.Flow) flow.Endpoint {
+	switch r.GroupBy {
+	case ByClient:
+		return flow.Endpoint{Addr: f.ClientAddr}
+	case ByServer:
+		return flow.Endpoint{Addr: f.ServerAddr}
+	case ByCapture:
+		return flow.Endpoint{}
+	}
+	return f.Server()
+}
+
+// groups gathers the flows that have a diagnosis, and counts their neighbours.
+func (r *run) groups() []*group {
+	byKey := map[groupKey]*group{}
+	var out []*group
+	for id, p := range r.primary {
+		if p == 0 {
+			continue
+		}
+		f := r.Tracker.Flow(id)
+		for _, h := range r.matches[uint32(id)] {
+			rule := registry[h.rule]
+			k := groupKey{h.rule, h.Detail, rule.place(f)}
+			g := byKey[k]
+			if g == nil {
+				g = &group{rule: rule, key: k}
+				byKey[k] = g
+				out = append(out, g)
+			}
+			if len(g.flows) == 0 || h.Level > g.match.Level {
+				g.match, g.stands = h.Match, uint32(id)
+			}
+			g.flows = append(g.flows, id)
+			g.hit.note(f)
+		}
+	}
+	out = gatherScattered(out)
+	r.countNeighbours(out)
+	for _, g := range out {
+		if g.rule.Corroborate && len(g.flows) >= corroboration && g.match.Level == Possible && r.cap > Possible {
+			g.match.Level = Likely
+		}
+	}
+	return out
+}
+
+// scattered is how many findings of one diagnosis with one flow each are better
+// told as one: somebody tried many places, as a scan does.
+const scattered = 8
+
+// gatherScattered joins the groups of one diagnosis that hit many services once.
+func gatherScattered(in []*group) []*group {
+	singles := map[groupKey]int{}
+	kind := func(g *group) groupKey { return groupKey{rule: g.key.rule, detail: g.key.detail} }
+	for _, g := range in {
+		if g.rule.GroupBy == ByService && len(g.flows) == 1 {
+			singles[kind(g)]++
+		}
+	}
+	joined := map[groupKey]*group{}
+	var out []*group
+	for _, g := range in {
+		if g.rule.GroupBy != ByService || len(g.flows) != 1 || singles[kind(g)] < scattered {
+			out = append(out, g)
+			continue
+		}
+		first := joined[kind(g)]
+		if first == nil {
+			g.key.at = flow.Endpoint{}
+			joined[kind(g)] = g
+			out = append(out, g)
+			continue
+		}
+		first.flows = append(first.flows, g.flows...)
+		for c := range g.hit.clients {
+			first.hit.clients[c] = struct{}{}
+		}
+		first.hit.flows++
+		first.hit.first, first.hit.last = min(first.hit.first, g.hit.first), max(first.hit.last, g.hit.last)
+	}
+	return out
+}
+
+// countNeighbours counts all flows to the places of the groups.
+func (r *run) countNeighbours(groups []*group) {
+	at := map[flow.Endpoint][]*group{}
+	kinds := map[Grouping]bool{}
+	for _, g := range groups {
+		at[g.key.at] = append(at[g.key.at], g)
+		kinds[g.rule.GroupBy] = true
+	}
+	for id := range r.primary {
+		f := r.Tracker.Flow(id)
+		for kind := range kinds {
+			for _, g := range at[(&Rule{GroupBy: kind}).place(f)] {
+				if g.rule.GroupBy == kind {
+					g.neighbour(f, r.primary[id] == 0)
+				}
+			}
+		}
+		for _, g := range at[flow.Endpoint{}] {
+			if g.rule.GroupBy != ByCapture {
+				g.neighbour(f, r.primary[id] == 0)
+			}
+		}
+	}
+}
+
+func (g *group) neighbour(f *flow.Flow, fine bool) {
+	g.total.note(f)
+	if !fine {
+		return
+	}
+	g.total.fine++
+	if f.Start < g.hit.first {
+		g.total.fineBefore++
+	}
+	if f.Start > g.hit.last {
+		g.total.fineAfter++
+	}
+}
+
+var classRank = map[analyzer.Class]int{analyzer.Sick: 0, analyzer.Info: 1, analyzer.Artefact: 2}
+var severityRank = map[analyzer.Severity]int{analyzer.SeverityError: 0, analyzer.SeverityWarning: 1, analyzer.SeverityInfo: 2}
+
+// rank puts the worst, the most frequent and the surest first.
+func rank(findings []analyzer.Finding) {
+	weight := map[analyzer.Confidence]int{analyzer.Certain: 3, analyzer.Likely: 2, analyzer.Possible: 1}
+	slices.SortStableFunc(findings, func(a, b analyzer.Finding) int {
+		return cmp.Or(
+			cmp.Compare(classRank[a.Class], classRank[b.Class]),
+			cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
+			cmp.Compare(b.FlowCount*weight[b.Confidence], a.FlowCount*weight[a.Confidence]),
+			cmp.Compare(a.Diagnosis, b.Diagnosis),
+		)
+	})
+}

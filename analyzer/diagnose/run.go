@@ -1,0 +1,156 @@
+package diagnose
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// Case is what is to be concluded about.
+type Case struct {
+	Capture    *analyzer.Capture
+	Index      int // of the capture, for evidence
+	Tracker    *flow.Tracker
+	Neighbours []flow.AddressQuestion // ARP and neighbour discovery
+	Lookups    []flow.Lookup          // DNS
+}
+
+// run is the state of one Run.
+type run struct {
+	*Case
+	quality *flow.Quality
+	cap     Level // the most that this capture's quality allows
+	facts   captureFacts
+
+	primary []uint8          // by flow: rule index plus one; 0 is healthy
+	matches map[uint32][]hit // of flows with a diagnosis, the primary one first
+	general []surveyed       // findings about no flow, or whose flows keep their own diagnosis
+}
+
+// hit is a rule that matched a flow.
+type hit struct {
+	rule uint8
+	Match
+}
+
+// Conclusion is what Run found.
+type Conclusion struct {
+	Findings []analyzer.Finding // ranked: failures first, then remarks, then what the capture is worth
+
+	primary []uint8
+	matches map[uint32][]hit
+}
+
+// Primary returns a flow's diagnosis; the rule "healthy" if nothing is wrong.
+func (c *Conclusion) Primary(flowID int) *Rule {
+	if flowID < len(c.primary) && c.primary[flowID] != 0 {
+		return registry[c.primary[flowID]-1]
+	}
+	return healthy
+}
+
+// Also returns the ids of further diagnoses that hold for a flow and that its
+// primary one does not explain.
+func (c *Conclusion) Also(flowID int) []string {
+	hits := c.matches[uint32(flowID)]
+	if len(hits) < 2 {
+		return nil
+	}
+	out := make([]string, 0, len(hits)-1)
+	for _, h := range hits[1:] {
+		out = append(out, registry[h.rule].ID)
+	}
+	return out
+}
+
+// Run concludes. It may be called while the capture is still being read, and again.
+func Run(c *Case) *Conclusion {
+	r := &run{Case: c, quality: c.Tracker.Quality(), primary: make([]uint8, c.Tracker.Len()), matches: map[uint32][]hit{}}
+	r.observe()
+	r.check()
+	for _, rule := range registry {
+		if rule.Survey != nil {
+			rule.Survey(&Survey{run: r, rule: rule})
+		}
+	}
+	r.settle()
+	return &Conclusion{Findings: r.tell(), primary: r.primary, matches: r.matches}
+}
+
+// check tries every rule on every flow that is not quiet.
+func (r *run) check() {
+	var checks []*Rule
+	for _, rule := range registry {
+		if rule.Check != nil {
+			checks = append(checks, rule)
+		}
+	}
+	var s Subject
+	for id := range r.primary {
+		f := r.Tracker.Flow(id)
+		if quiet(f) {
+			continue
+		}
+		s.load(r, f)
+		for _, rule := range checks {
+			if m, ok := rule.Check(&s); ok {
+				r.add(uint32(id), rule, m)
+			}
+		}
+	}
+}
+
+// quiet reports that nothing out of the ordinary can have happened on a flow:
+// opened, served and closed in order, at once, and without a remark.
+func quiet(f *flow.Flow) bool {
+	c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
+	return !f.Troubled() && f.Flags == 0 && f.SynCount == 1 && f.SynAckFrame != 0 && f.AckFrame != 0 && f.ResetFrame == 0 &&
+		c.Flags&s.Flags&flow.SawFIN != 0 && s.Payload > 0 && s.LastData >= c.LastData && s.LastData <= c.FinTime &&
+		f.Think < slowFloor && f.AckTime.Sub(f.LastSyn) < highRTT && (c.Flags|s.Flags)&flow.HadZeroWindow == 0
+}
+
+// add notes that a rule matched a flow; the hits stay in the order of the rules.
+func (r *run) add(id uint32, rule *Rule, m Match) {
+	if !rule.Uncapped {
+		m.Level = min(m.Level, r.cap)
+	}
+	hits := r.matches[id]
+	at := len(hits)
+	for i, h := range hits {
+		if h.rule == rule.index {
+			return
+		}
+		if h.rule > rule.index && at == len(hits) {
+			at = i
+		}
+	}
+	hits = append(hits, hit{})
+	copy(hits[at+1:], hits[at:])
+	hits[at] = hit{rule.index, m}
+	r.matches[id] = hits
+}
+
+// settle drops what another match explains and names the primary diagnoses.
+func (r *run) settle() {
+	for id, hits := range r.matches {
+		kept := make([]hit, 0, len(hits))
+		for _, h := range hits {
+			if !explained(registry[h.rule], hits) {
+				kept = append(kept, h)
+			}
+		}
+		if len(kept) == 0 { // rules that explain each other: keep the first
+			kept = hits[:1]
+		}
+		r.matches[id] = kept
+		r.primary[id] = kept[0].rule + 1
+	}
+}
+
+func explained(r *Rule, hits []hit) bool {
+	for _, h := range hits {
+		if r.explainedBy(registry[h.rule].ID) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package diagnose
+
+import (
+	"strconv"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// scope tells how many connections a finding hit, of how many, since when and from
+// whom: the pattern that tells one sick client from one sick server.
+func (g *group) scope() analyzer.Text {
+	n, total := g.hit.flows, g.total.flows
+	v := map[string]string{
+		"n": strconv.Itoa(n), "total": strconv.Itoa(total), "first": clockTime(g.hit.first), "last": clockTime(g.hit.last),
+		"clients": count(len(g.hit.clients)), "allClients": count(len(g.total.clients)), "fine": strconv.Itoa(g.total.fine),
+	}
+	v["to"], v["toZh"] = g.where()
+	t := analyzer.Text{}
+	switch {
+	case n == 1 && total <= 1:
+		t = analyzer.Text{En: "The only connection {to}, at {first}.", Zh: "{toZh}的唯一一条连接，时间 {first}。"}
+	case n == 1:
+		t = analyzer.Text{En: "1 of {total} connections {to}, at {first}.", Zh: "{toZh}的 {total} 条连接中的 1 条，时间 {first}。"}
+	case n == total:
+		t = analyzer.Text{En: "All {n} connections {to}, from {first} to {last}", Zh: "{toZh}的全部 {n} 条连接，时间 {first} 至 {last}"}
+	default:
+		t = analyzer.Text{En: "{n} of {total} connections {to}, from {first} to {last}", Zh: "{toZh}的 {total} 条连接中的 {n} 条，时间 {first} 至 {last}"}
+	}
+	if n > 1 {
+		t = join(t, g.from())
+	}
+	if s := g.onset(); !s.IsZero() {
+		t = join(t, s)
+	}
+	return t.Fill(v)
+}
+
+func join(a, b analyzer.Text) analyzer.Text { return analyzer.Text{En: a.En + b.En, Zh: a.Zh + b.Zh} }
+
+// where names the place of a group.
+func (g *group) where() (en, zh string) {
+	switch {
+	case g.key.at == (flow.Endpoint{}):
+		return "in this capture", "本次抓包中"
+	case g.rule.GroupBy == ByClient:
+		a := g.key.at.Addr.String()
+		return "from " + a, "来自 " + a + " "
+	case g.rule.GroupBy == ByServer:
+		a := g.key.at.Addr.String()
+		return "to " + a, "到 " + a + " "
+	}
+	a := g.key.at.String()
+	return "to " + a, "到 " + a + " "
+}
+
+func (g *group) from() analyzer.Text {
+	hit, all := len(g.hit.clients), len(g.total.clients)
+	switch {
+	case g.rule.GroupBy == ByClient:
+		return analyzer.Text{En: ".", Zh: "。"}
+	case hit == 1 && all == 1:
+		return analyzer.Text{En: ", all from one client.", Zh: "，都来自同一个客户端。"}
+	case hit == all:
+		return analyzer.Text{En: ", from all {clients} clients.", Zh: "，涉及全部 {clients} 个客户端。"}
+	case hit == 1:
+		return analyzer.Text{En: ", from one of {allClients} clients.", Zh: "，来自 {allClients} 个客户端中的一个。"}
+	}
+	return analyzer.Text{En: ", from {clients} of {allClients} clients.", Zh: "，来自 {allClients} 个客户端中的 {clients} 个。"}
+}
+
+// onset says how the healthy connections to the same place lie in time.
+func (g *group) onset() analyzer.Text {
+	if g.hit.flows < 2 || g.total.fine == 0 || g.rule.Class != analyzer.Sick {
+		return analyzer.Text{}
+	}
+	switch {
+	case g.total.fineBefore == g.total.fine:
+		return analyzer.Text{En: " The {fine} healthy ones all came before.", Zh: "正常的 {fine} 条都在此之前。"}
+	case g.total.fineAfter == g.total.fine:
+		return analyzer.Text{En: " The {fine} healthy ones all came after.", Zh: "正常的 {fine} 条都在此之后。"}
+	}
+	return analyzer.Text{En: " {fine} others in the meantime were healthy.", Zh: "期间另有 {fine} 条正常。"}
+}
+
+func count(n int) string {
+	if n >= maxClients {
+		return strconv.Itoa(maxClients) + "+"
+	}
+	return strconv.Itoa(n)
+}

@@ -1,0 +1,124 @@
+package diagnose
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+)
+
+// captureFacts are what rules want to know of the whole capture.
+type captureFacts struct {
+	mute map[wire.Addr]bool // hosts whose packets are missing although their peers acknowledge them
+}
+
+// observe gathers the facts of the whole capture and how far they let one go.
+func (r *run) observe() {
+	for id := range r.primary {
+		f := r.Tracker.Flow(id)
+		if d, ok := muteSide(f); ok {
+			if r.facts.mute == nil {
+				r.facts.mute = map[wire.Addr]bool{}
+			}
+			if len(r.facts.mute) < maxMute {
+				r.facts.mute[sideAddr(f, d)] = true
+			}
+		}
+	}
+	r.cap = Certain
+	q := r.quality
+	dropped := false
+	for _, i := range r.Capture.Interfaces {
+		dropped = dropped || i.Dropped > 0
+	}
+	if dropped || q.Acks > 0 && float64(q.AckedUnseen) >= unseenShare*float64(q.Acks) || q.OneSided > 0 && q.TwoSided == 0 {
+		r.cap = Possible
+	}
+}
+
+// maxMute bounds the list of hosts that are heard from one side only.
+const maxMute = 4096
+
+// muteSide returns the side of a flow that must have sent something which this
+// capture does not hold: the other one goes on as only an answered end does.
+func muteSide(f *flow.Flow) (flow.Dir, bool) {
+	c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
+	switch {
+	case s.Packets == 0 && (c.Payload > 0 || c.Packets > uint32(f.SynCount) && f.SynFrame != 0 && c.Flags&flow.SawRST == 0):
+		return flow.Responder, f.Flags&flow.SynHadData == 0
+	case c.Packets == 0 && s.Payload > 0:
+		return flow.Originator, true
+	}
+	return 0, false
+}
+
+func sideAddr(f *flow.Flow, d flow.Dir) wire.Addr {
+	if d == flow.Originator {
+		return f.ClientAddr
+	}
+	return f.ServerAddr
+}
+
+// Mute reports whether packets that an address sends cannot be relied on to be in
+// this capture.
+func (s *Subject) Mute(a wire.Addr) bool {
+	return s.run.facts.mute[a] || s.run.quality.TwoSided == 0 && s.run.quality.OneSided > 0
+}
+
+// Survey is the whole capture as a rule looks at it, after all flows were checked.
+type Survey struct {
+	*run
+	rule    *Rule
+	subject Subject
+}
+
+// surveyed is a finding about no flow in particular, or about flows that keep
+// their own diagnosis.
+type surveyed struct {
+	rule   *Rule
+	match  Match
+	flows  []int
+	values map[string]string
+	proof  []analyzer.Evidence
+}
+
+// Found states the rule's finding for the capture. Its flows keep their own
+// diagnoses.
+func (v *Survey) Found(level Level, values map[string]string, proof ...analyzer.Evidence) {
+	if !v.rule.Uncapped {
+		level = min(level, v.cap)
+	}
+	v.general = append(v.general, surveyed{rule: v.rule, match: Match{Level: level}, values: values, proof: proof})
+}
+
+// Claim makes the rule's diagnosis one of a flow's.
+func (v *Survey) Claim(id uint32, m Match) { v.add(id, v.rule, m) }
+
+// Subject returns a flow with its facts, valid until the next call.
+func (v *Survey) Subject(id uint32) *Subject {
+	v.subject.load(v.run, v.Tracker.Flow(int(id)))
+	return &v.subject
+}
+
+// Having returns the flows that a rule has matched so far, in order.
+func (v *Survey) Having(ruleID string) []uint32 {
+	rule := Lookup(ruleID)
+	var out []uint32
+	for id := range v.primary {
+		for _, h := range v.matches[uint32(id)] {
+			if h.rule == rule.index {
+				out = append(out, uint32(id))
+			}
+		}
+	}
+	return out
+}
+
+// raise changes the match of a rule on a flow.
+func (v *Survey) change(id uint32, ruleID string, to func(*Match)) {
+	rule := Lookup(ruleID)
+	for i := range v.matches[id] {
+		if h := &v.matches[id][i]; h.rule == rule.index {
+			to(&h.Match)
+		}
+	}
+}

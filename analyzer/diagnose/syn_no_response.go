@@ -1,0 +1,70 @@
+package diagnose
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+var _ = register(&Rule{
+	ID: "syn-no-response", Stage: StageHandshake, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultUnknown,
+	Title:   say("No answer at all to the SYN to {server}", "发往 {server} 的 SYN 没有任何应答"),
+	Verdict: say("no answer to SYN", "SYN 无应答"),
+	Doc: say("SYNs leave and nothing comes back at this capture point: no SYN-ACK, no RST, no ICMP error. The SYN or the answer may have been lost or dropped anywhere on the way, or the server's host may be silent. One capture cannot tell which; a second one at the other end can.",
+		"SYN 发出之后，在这个抓包点看不到任何返回：没有 SYN-ACK，没有 RST，也没有 ICMP 错误。SYN 或应答可能在途中任何一处丢失或被丢弃，也可能是服务端主机沉默。单个抓包无法区分；在另一端再抓一个即可。"),
+	Recognised: say("The SYN is repeated with the same port and sequence number, or the capture goes on for three seconds after it; no packet from the server's address and port, no ICMP error that quotes it; packets of that direction are visible otherwise.",
+		"SYN 以相同端口与序列号重发，或其后抓包又持续了三秒；没有来自服务端地址与端口的报文，也没有引用它的 ICMP 错误；而该方向的其他报文是可见的。"),
+	Summary: say("{client} sent {syns} SYNs to {server} ①, and within {wait} nothing came back here: no SYN-ACK, no RST, no ICMP error. Somebody drops in silence: a firewall, security group or NetworkPolicy on the way or on the server (DROP, not REJECT), a route into nowhere, a host that is down, or a server kernel that refuses without a word (full accept queue, per-host PAWS). The client's application sees a connect timeout.",
+		"{client} 向 {server} 发送了 {syns} 个 SYN ①，{wait} 内这里没有任何返回：没有 SYN-ACK、没有 RST、没有 ICMP 错误。有人在静默丢弃：途中或服务端的防火墙、安全组、NetworkPolicy（DROP 而非 REJECT）、路由黑洞、主机宕机，或服务端内核不声不响地拒绝（accept 队列满、按主机的 PAWS 检查）。应用看到的是连接超时。"),
+	LookAlikes: []LookAlike{
+		apart("refused-by-rst", "No RST came back.", "没有 RST 返回。"),
+		apart("rejected-by-icmp", "No ICMP error quotes the SYN in this capture.", "此抓包中没有引用该 SYN 的 ICMP 错误。"),
+		maybe("syn-reached-server-no-reply", "Whether the SYN reached the server can be seen only there.", "SYN 是否到达服务端，只有在那里才能看到。"),
+		maybe("synack-lost-on-path", "The answer may have been sent and lost on its way back.", "应答可能已经发出，但在返回途中丢失。"),
+	},
+	Corroborate: true,
+	Confirm: []analyzer.Confirmation{
+		on(onServer, "tcpdump -ni any tcp port {port} and host {clientAddr}", say("Decides it: no SYN arrives → it is lost on the way; SYN and no SYN-ACK → the server's host drops it; SYN-ACK leaves → the way back loses it.",
+			"一锤定音：没有 SYN 到达 → 途中丢失；有 SYN 无 SYN-ACK → 服务端主机丢弃；SYN-ACK 已发出 → 回程丢失。")),
+		on(onServer, "nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop TcpExtPAWSPassive TcpExtIPReversePathFilter # twice, some seconds apart",
+			say("A counter that rises with each SYN names the kernel's reason.", "随每个 SYN 增长的计数器就是内核丢弃的原因。")),
+		on(onClient, "traceroute -T -p {port} {serverAddr}", say("The last hop that answers is the last one before the drop.", "最后一个应答的跳点就是丢弃之前的最后一跳。")),
+	},
+	Fix: []analyzer.Text{
+		say("Find where the SYN ends (a capture at the server, then halfway), and mend that rule, route or host.", "先找到 SYN 消失的位置（在服务端抓包，再取中间点），然后修复该处的规则、路由或主机。"),
+		say("If only some connections fail, compare them with those that work: same client, same backend, same moment?", "如果只有部分连接失败，与成功的连接对比：同一客户端？同一后端？同一时刻？"),
+	},
+	Check: func(s *Subject) (Match, bool) {
+		if !s.Unanswered() || s.Flags&flow.SynToGroup != 0 || s.Vantage() == flow.VantageServer || s.Mute(s.ServerAddr) {
+			return Match{}, false
+		}
+		return s.silentSyn()
+	},
+	Tell: tellSilentSyn,
+})
+
+// silentSyn judges how well the silence after a flow's SYNs is established.
+func (s *Subject) silentSyn() (Match, bool) {
+	wait, left := s.Left(s.Start), s.Left(s.LastSyn)
+	switch {
+	case s.SynCount < 2 && left < synPatience, wait < retryPatience:
+		return Match{}, false // the capture ended too soon to tell
+	case s.SynCount < 2:
+		return Match{Level: Possible}, true
+	case wait < synPatience:
+		return Match{Level: Possible}, true
+	case s.SynCount == 2:
+		return Match{Level: Likely}, true
+	}
+	return Match{Level: Certain}, true
+}
+
+func tellSilentSyn(t *Telling) {
+	t.Set("wait", Duration(t.Left(t.Start)))
+	t.Show(say("SYN from {client} to {server}, never answered", "{client} 发往 {server} 的 SYN，始终没有应答"), t.synFrames()...)
+	if c := t.synClock(); !c.IsZero() {
+		t.Note(c)
+	}
+	if t.SynCount == 1 {
+		t.Note(say("It was sent once only: a scanner, or an application with a short timeout.", "SYN 只发送了一次：可能是扫描器，或应用的超时很短。"))
+	}
+}
