@@ -101,7 +101,13 @@ func (g *gunzip) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func isChecksum(err error) bool { return errors.Is(err, gzip.ErrChecksum) }
+// errChecksum is of the containers that are read here.
+var errChecksum = errors.New("checksum mismatch")
+
+// isChecksum reports whether all data came, but were not what was compressed.
+func isChecksum(err error) bool {
+	return errors.Is(err, gzip.ErrChecksum) || errors.Is(err, errChecksum) || errors.Is(err, zstd.ErrCRCMismatch)
+}
 
 // gunzipBy uses the source's own gunzip, and Go's from where that fails.
 func (p *Plain) gunzipBy(g Gunzipper, src Source) (io.Reader, error) {
@@ -196,8 +202,8 @@ func readErrorText(err error, container string, frame uint32) analyzer.Text {
 			fmt.Sprintf("解压在第 %d 帧之后停止：%d 字节解出了 %d 字节，超出抓包文件的合理范围。若文件确实无误，请自行解压后再打开。", frame, bomb.packed, bomb.unpacked))
 	case isChecksum(err):
 		return text(
-			"The gzip checksum does not match: the file was damaged on its way, and what was read may be wrong.",
-			"gzip 校验和不符：文件在传输中损坏，读到的内容可能有误。")
+			fmt.Sprintf("The checksum of the compressed data (%s) does not match: the file was damaged on its way, and what was read may be wrong.", container),
+			fmt.Sprintf("压缩数据（%s）的校验和不符：文件在传输中损坏，读到的内容可能有误。", container))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return text(
 			fmt.Sprintf("The compressed data (%s) end too early, after frame %d: the file is cut short.", container, frame),

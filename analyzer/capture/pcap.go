@@ -100,7 +100,7 @@ func (p *pcap) next(s *stream, f *analyzer.Frame) error {
 		r := p.record(s.buf[s.start:])
 		usual := p.usual(r)
 		if !usual {
-			if pcapHeaderAt(s) {
+			if captureAt(s) {
 				return beginJoined(s)
 			}
 			if reason, ok := p.believable(s, r); !ok {

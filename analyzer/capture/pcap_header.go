@@ -37,15 +37,15 @@ func isPcapHeader(b []byte) bool {
 	return major == 2 && minor <= 4 && u32(b[12:], swap) == 0 // accuracy of the times: always zero
 }
 
-// pcapHeaderAt reports whether a capture starts here, in place of a record.
-func pcapHeaderAt(s *stream) bool {
+// captureAt reports whether a capture file starts here, in place of a record.
+func captureAt(s *stream) bool {
 	if magic, _ := pcapMagic(s.bytes()); magic != 0 {
 		return s.fill(pcapHeaderLen) && isPcapHeader(s.bytes())
 	}
 	if isSectionStart(s.bytes()) {
 		return s.fill(sectionHeaderLen) && isSectionHeader(s.bytes())
 	}
-	return false
+	return isSnoop(s.bytes()) && s.fill(snoopHeaderLen)
 }
 
 // beginJoined goes on with a capture that was appended to another one.
@@ -54,9 +54,7 @@ func beginJoined(s *stream) error {
 	if err := beginFormat(s); err != nil {
 		return io.EOF
 	}
-	s.log.add(text(
-		fmt.Sprintf("Another capture file starts after frame %d: the file was joined from several ones.", s.number),
-		fmt.Sprintf("第 %d 帧之后又有一个抓包文件头：此文件由多个文件拼接而成。", s.number)), s.number, offset)
+	s.log.count(joined, s.number, offset)
 	return errAgain
 }
 

@@ -125,7 +125,7 @@ func (g *pcapng) next(s *stream, f *analyzer.Frame) error {
 		b := s.buf[s.start:s.end]
 		kind, total := u32(b, g.swap), u32(b[4:], g.swap)
 		n := int(total)
-		if total < minBlockLen || total > maxBlockLen || total&3 != 0 || kind == blockSection || kind>>16 == 0xa1b2 || kind&0xffff == 0xb2a1 {
+		if total < minBlockLen || total > maxBlockLen || total&3 != 0 || kind == blockSection || mayBeMagic(kind) {
 			var err error
 			if n, err = g.oddBlock(s, kind, total); err != nil {
 				return err
@@ -151,6 +151,13 @@ func (g *pcapng) next(s *stream, f *analyzer.Frame) error {
 	}
 }
 
+// mayBeMagic reports whether a block type could begin another file: a pcap magic
+// number in either byte order, or snoop's. No block has such a type.
+func mayBeMagic(kind uint32) bool {
+	const littleSnoop, bigSnoop = 0x6f6f6e73, 0x736e6f6f
+	return kind>>16 == 0xa1b2 || kind&0xffff == 0xb2a1 || kind == littleSnoop || kind == bigSnoop
+}
+
 // oddBlock handles what is no ordinary block: a new section, a pcap file
 // appended to this one, lengths that cannot be. It returns the length of the
 // block that is to be read after all, zero if next shall look again.
@@ -164,7 +171,7 @@ func (g *pcapng) oddBlock(s *stream, kind, total uint32) (n int, err error) {
 			return 0, io.EOF
 		}
 		return 0, errAgain
-	case kind != blockSection && pcapHeaderAt(s):
+	case kind != blockSection && captureAt(s):
 		return 0, beginJoined(s)
 	case total >= minBlockLen && total <= maxBlockLen && kind != blockSection:
 		if total&3 != 0 {
@@ -197,7 +204,9 @@ func (s *stream) skipLong(g *pcapng, kind, total uint32) bool {
 func (g *pcapng) fitsWhatFollows(s *stream, n int) bool {
 	s.fill(n + maxBlockLen/64)
 	if rest := s.bytes()[n:]; len(rest) > 0 && g.chain().step(rest) == 0 {
-		return false
+		if header, _ := headerStep(rest); header == 0 {
+			return false
+		}
 	}
 	s.log.count(trailerDiffers, s.number, s.offset())
 	return true
@@ -213,10 +222,6 @@ func (c *ngChain) reset() { c.swap = c.first }
 func (c *ngChain) step(b []byte) int {
 	if len(b) < minBlockLen {
 		return 0
-	}
-	if n := sectionLen(b); n != 0 {
-		c.swap, _ = sectionOrder(b)
-		return n
 	}
 	kind, total := u32(b, c.swap), u32(b[4:], c.swap)
 	n := int(total)

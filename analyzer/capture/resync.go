@@ -63,7 +63,7 @@ func (s *stream) resyncCut(c chain, want int) bool {
 
 func (s *stream) warnSkipped(n int, reason analyzer.Text) {
 	s.warn(s.offset(), text(
-		fmt.Sprintf("The file is damaged after frame %d: %s. %s were skipped; reading goes on there.", s.number, reason.En, count(n, "byte")),
+		fmt.Sprintf("The file is damaged after frame %d: %s. Reading goes on %s later.", s.number, reason.En, count(n, "byte")),
 		fmt.Sprintf("文件在第 %d 帧之后损坏：%s。跳过 %d 字节后继续读取。", s.number, reason.Zh, n)))
 	s.start += n
 }
@@ -81,13 +81,39 @@ func (s *stream) search(c chain) (skip int, ok bool) {
 	return 0, false
 }
 
+// headerStep is step for the header of another capture file; zero if b does not
+// begin with one.
+func headerStep(b []byte) (n int, next chain) {
+	switch {
+	case isPcapHeader(b):
+		magic, swap := pcapMagic(b)
+		p := pcap{swap: swap, recordLen: pcapRecordLen, fractions: 1e9, usualLen: usualFrameLen, order: lengthsOf(2, u16(b[6:], swap))}
+		if magic == magicModified {
+			p.recordLen += modifiedExtra
+		}
+		return pcapHeaderLen, p.chain()
+	case isSectionHeader(b):
+		swap, _ := sectionOrder(b)
+		return sectionLen(b), &ngChain{swap, swap}
+	case isSnoop(b) && len(b) >= snoopHeaderLen:
+		return snoopHeaderLen, (&snoop{}).chain()
+	}
+	return 0, nil
+}
+
 // holds reports whether a chain of records begins at b[0]. whole means that the
 // file ends with b.
 func holds(c chain, b []byte, whole bool) bool {
 	c.reset()
 	at, n := 0, 0
 	for at < len(b) {
-		m := c.step(b[at:])
+		m, next := headerStep(b[at:])
+		if m != 0 {
+			c = next
+			c.reset()
+		} else {
+			m = c.step(b[at:])
+		}
 		if m == 0 || m > chainMaxRecord {
 			return false
 		}

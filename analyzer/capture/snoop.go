@@ -83,7 +83,7 @@ func (p *snoop) next(s *stream, f *analyzer.Frame) error {
 		}
 		r := readSnoopRecord(s.bytes())
 		if !r.sane() {
-			if pcapHeaderAt(s) || isSnoop(s.bytes()) {
+			if captureAt(s) {
 				return beginJoined(s)
 			}
 			if !s.resync(p.chain(), text("the record header makes no sense", "记录头没有意义")) {

@@ -153,7 +153,7 @@ func (s *stream) tail() error {
 	if n := s.len(); n > 0 {
 		s.capture.Truncated = true
 		s.warn(s.offset(), text(
-			fmt.Sprintf("The file ends inside a record header: %s after frame %d were ignored.", count(n, "byte"), s.number),
+			fmt.Sprintf("The file ends inside a record header after frame %d; the rest (%s) was ignored.", s.number, count(n, "byte")),
 			fmt.Sprintf("文件在记录头中间结束：第 %d 帧之后的 %d 个字节被忽略。", s.number, n)))
 	}
 	return io.EOF
@@ -166,7 +166,7 @@ func (s *stream) cut(want int) error {
 	}
 	s.capture.Truncated = true
 	s.warn(s.offset(), text(
-		fmt.Sprintf("The file is cut short: the record after frame %d should have %s, only %d are there. It was left out.", s.number, count(want, "byte"), s.len()),
+		fmt.Sprintf("The file is cut short: the record after frame %d should have %s, of which the file holds %d. It was left out.", s.number, count(want, "byte"), s.len()),
 		fmt.Sprintf("文件被截断：第 %d 帧之后的记录应有 %d 字节，实际只有 %d 字节，该记录已略去。", s.number, want, s.len())))
 	return io.EOF
 }

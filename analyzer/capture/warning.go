@@ -23,6 +23,7 @@ const (
 	fractionTooLarge
 	wireLenShort
 	wireLenAbsurd
+	joined
 	interfaceMissing
 	captureLenTooLong
 	blockTooShort
@@ -36,63 +37,80 @@ const (
 	oddities
 )
 
-// oddityTexts are a sentence each. %[1]d is the number of occurrences, %[2]d
-// the frame of the first one (of those about blocks: the last frame before it).
+// oddityTexts are a sentence each; %s is where and how often.
 var oddityTexts = [oddities]analyzer.Text{
 	timeBackwards: {
-		En: "Time runs backwards by more than a second at %[1]d places, first at frame %[2]d: the clock was set, or files were joined.",
-		Zh: "有 %[1]d 处时间倒退超过一秒，首次出现在第 %[2]d 帧：可能调整过时钟，或拼接过文件。"},
+		En: "Time runs backwards by more than a second (%s): the clock was set, or files were joined.",
+		Zh: "时间倒退超过一秒（%s）：可能调整过时钟，或拼接过文件。"},
 	timeBefore1980: {
-		En: "%[1]d frames are dated before 1980, first frame %[2]d: the clock was not set, the times are relative, or their resolution is stated wrongly. Trust differences only.",
-		Zh: "有 %[1]d 帧的时间早于 1980 年，首帧为第 %[2]d 帧：时钟未设置、时间是相对值，或时间精度标注有误。只能相信时间差。"},
+		En: "Times lie before 1980 (%s): the clock was not set, the times are relative, or their resolution is stated wrongly. Trust differences only.",
+		Zh: "时间早于 1980 年（%s）：时钟未设置、时间是相对值，或时间精度标注有误。只能相信时间差。"},
 	timeAfter2100: {
-		En: "%[1]d frames are dated after 2100, first frame %[2]d: their times are implausible.",
-		Zh: "有 %[1]d 帧的时间晚于 2100 年，首帧为第 %[2]d 帧：这些时间不可信。"},
+		En: "Times lie after 2100 (%s), which is implausible.",
+		Zh: "时间晚于 2100 年（%s），不可信。"},
 	timeImpossible: {
-		En: "%[1]d frames have a time too large to be one, first frame %[2]d; it was taken as unknown.",
-		Zh: "有 %[1]d 帧的时间数值过大，首帧为第 %[2]d 帧；按时间未知处理。"},
+		En: "The number given as time is too large to be one (%s); it was taken as unknown.",
+		Zh: "时间数值过大（%s），按时间未知处理。"},
 	timeMissing: {
-		En: "%[1]d frames have no time (pcapng Simple Packet Blocks), first frame %[2]d.",
-		Zh: "有 %[1]d 帧没有时间戳（pcapng 简单分组块），首帧为第 %[2]d 帧。"},
+		En: "There is no time in pcapng Simple Packet Blocks (%s).",
+		Zh: "pcapng 简单分组块不含时间戳（%s）。"},
 	fractionTooLarge: {
-		En: "%[1]d frames have a fraction of a second that is larger than a second, first frame %[2]d: their times are doubtful.",
-		Zh: "有 %[1]d 帧的秒以下部分超过一秒，首帧为第 %[2]d 帧：其时间存疑。"},
+		En: "The fraction of a second is larger than a second (%s): these times are doubtful.",
+		Zh: "秒以下部分超过一秒（%s）：这些时间存疑。"},
 	wireLenShort: {
-		En: "%[1]d frames claim to have been shorter on the wire than what was captured of them, first frame %[2]d; the captured length was taken.",
-		Zh: "有 %[1]d 帧声称的线上长度小于捕获长度，首帧为第 %[2]d 帧；以捕获长度为准。"},
+		En: "The original length is smaller than the captured one (%s); the captured length was taken.",
+		Zh: "原始长度小于捕获长度（%s），以捕获长度为准。"},
 	wireLenAbsurd: {
-		En: "%[1]d frames claim an implausible original length, first frame %[2]d; the captured length was taken.",
-		Zh: "有 %[1]d 帧声称的原始长度不合理，首帧为第 %[2]d 帧；以捕获长度为准。"},
+		En: "The original length is implausible (%s); the captured length was taken.",
+		Zh: "原始长度不合理（%s），以捕获长度为准。"},
+	joined: {
+		En: "Another capture file begins inside of this one (%s): it was joined from several files.",
+		Zh: "文件内部又出现抓包文件头（%s）：此文件由多个文件拼接而成。"},
 	interfaceMissing: {
-		En: "%[1]d packets refer to an interface that the section does not describe, first after frame %[2]d; they were left out.",
-		Zh: "有 %[1]d 个分组引用了本节未描述的接口，首次在第 %[2]d 帧之后；已略去。"},
+		En: "A packet refers to an interface that its section does not describe (%s); it was left out.",
+		Zh: "分组引用了本节未描述的接口（%s），已略去。"},
 	captureLenTooLong: {
-		En: "%[1]d packets have a captured length that exceeds their block, first after frame %[2]d; they were left out.",
-		Zh: "有 %[1]d 个分组的捕获长度超出所在块，首次在第 %[2]d 帧之后；已略去。"},
+		En: "The captured length of a packet exceeds its block (%s); it was left out.",
+		Zh: "分组的捕获长度超出所在块（%s），已略去。"},
 	blockTooShort: {
-		En: "%[1]d blocks are too short for their type, first after frame %[2]d; they were left out.",
-		Zh: "有 %[1]d 个块的长度不足以容纳其类型所需内容，首次在第 %[2]d 帧之后；已略去。"},
+		En: "A block is too short for its type (%s); it was left out.",
+		Zh: "块的长度不足以容纳其类型所需内容（%s），已略去。"},
 	trailerDiffers: {
-		En: "The two lengths of %[1]d blocks disagree, first after frame %[2]d; the first of the two fits what follows and was taken.",
-		Zh: "有 %[1]d 个块首尾长度不一致，首次在第 %[2]d 帧之后；块首长度与后续内容吻合，以其为准。"},
+		En: "The two lengths of a block disagree (%s); the first one fits what follows and was taken.",
+		Zh: "块首尾长度不一致（%s）；块首长度与后续内容吻合，以其为准。"},
 	lengthUnaligned: {
-		En: "The length of %[1]d blocks is no multiple of four, first after frame %[2]d; it was rounded up.",
-		Zh: "有 %[1]d 个块的长度不是 4 的倍数，首次在第 %[2]d 帧之后；已向上取整。"},
+		En: "The length of a block is no multiple of four (%s); it was rounded up.",
+		Zh: "块的长度不是 4 的倍数（%s），已向上取整。"},
 	optionsDamaged: {
-		En: "The options of %[1]d blocks are damaged, first after frame %[2]d; the rest of those options was ignored.",
-		Zh: "有 %[1]d 个块的选项已损坏，首次在第 %[2]d 帧之后；其余选项被忽略。"},
+		En: "The options of a block are damaged (%s); the rest of them was ignored.",
+		Zh: "块的选项已损坏（%s），其余选项被忽略。"},
 	nameRecordDamaged: {
-		En: "%[1]d damaged name resolution records were ignored, first after frame %[2]d.",
-		Zh: "忽略了 %[1]d 条损坏的名称解析记录，首次在第 %[2]d 帧之后。"},
+		En: "A name resolution record is damaged (%s); it was ignored.",
+		Zh: "名称解析记录已损坏（%s），已忽略。"},
 	statisticsOdd: {
-		En: "%[1]d interface statistics are implausible or about an unknown interface, first after frame %[2]d; they were ignored.",
-		Zh: "有 %[1]d 条接口统计不合理或指向未知接口，首次在第 %[2]d 帧之后；已忽略。"},
+		En: "Interface statistics are implausible or about an unknown interface (%s); they were ignored.",
+		Zh: "接口统计不合理或指向未知接口（%s），已忽略。"},
 	sectionVersion: {
-		En: "%[1]d sections have a pcapng version that is not known, first after frame %[2]d; they were skipped.",
-		Zh: "有 %[1]d 个节的 pcapng 版本未知，首次在第 %[2]d 帧之后；已跳过。"},
+		En: "A section has a pcapng version that is not known (%s); it was skipped.",
+		Zh: "节的 pcapng 版本未知（%s），已跳过。"},
 	interfacesTooMany: {
-		En: "%[1]d interfaces are more than can be kept, first after frame %[2]d; their packets were left out.",
-		Zh: "有 %[1]d 个接口超出可保存的数量，首次在第 %[2]d 帧之后；其分组已略去。"},
+		En: "There are more interfaces than can be kept (%s); packets of the others were left out.",
+		Zh: "接口数量超出可保存的上限（%s），其余接口的分组已略去。"},
+}
+
+// where says how often an oddity occurred, and where first. Those up to
+// wireLenAbsurd are about a frame, the others about something that is none: for
+// them the last frame before it is named.
+func (t tally) where(o oddity) analyzer.Text {
+	switch {
+	case o <= wireLenAbsurd && t.count == 1:
+		return text(fmt.Sprintf("frame %d", t.frame), fmt.Sprintf("第 %d 帧", t.frame))
+	case o <= wireLenAbsurd:
+		return text(fmt.Sprintf("%d frames, the first is frame %d", t.count, t.frame), fmt.Sprintf("共 %d 帧，首帧为第 %d 帧", t.count, t.frame))
+	case t.count == 1:
+		return text(fmt.Sprintf("after frame %d", t.frame), fmt.Sprintf("第 %d 帧之后", t.frame))
+	}
+	return text(fmt.Sprintf("%d times, first after frame %d", t.count, t.frame), fmt.Sprintf("共 %d 处，首次在第 %d 帧之后", t.count, t.frame))
 }
 
 type tally struct {
@@ -129,8 +147,9 @@ func (l *warningLog) warnings() []analyzer.Warning {
 	list := slices.Clone(l.list)
 	for o, t := range l.tallies {
 		if t.count > 0 {
+			where := t.where(oddity(o))
 			list = append(list, analyzer.Warning{
-				Text:   text(fmt.Sprintf(oddityTexts[o].En, t.count, t.frame), fmt.Sprintf(oddityTexts[o].Zh, t.count, t.frame)),
+				Text:   text(fmt.Sprintf(oddityTexts[o].En, where.En), fmt.Sprintf(oddityTexts[o].Zh, where.Zh)),
 				Frame:  t.frame,
 				Offset: t.offset,
 			})
