@@ -174,11 +174,23 @@ func (r *reassembler) init(places int, timeout time.Duration) {
 	r.places, r.timeout = make([]datagram, places), timeout
 }
 
+// cost orders the places for a new datagram: one that is free, one that would
+// need memory, one that another datagram would lose.
+func (g *datagram) cost() int {
+	switch {
+	case g.used:
+		return 2
+	case g.data == nil:
+		return 1
+	}
+	return 0
+}
+
 // find returns the place of a datagram: where its other fragments are, or one
 // that is free, or the one that has waited longest.
 func (r *reassembler) find(key fragmentKey, now analyzer.Timestamp) *datagram {
 	r.clock++
-	oldest := &r.places[0]
+	best := &r.places[0]
 	for i := range r.places {
 		g := &r.places[i]
 		if g.used && g.key == key {
@@ -188,11 +200,11 @@ func (r *reassembler) find(key fragmentKey, now analyzer.Timestamp) *datagram {
 			g.age = r.clock
 			return g
 		}
-		if oldest.used && !g.used || oldest.used == g.used && g.age < oldest.age {
-			oldest = g
+		if g.cost() < best.cost() || g.cost() == best.cost() && g.age < best.age {
+			best = g
 		}
 	}
-	oldest.begin(key, now)
-	oldest.age = r.clock
-	return oldest
+	best.begin(key, now)
+	best.age = r.clock
+	return best
 }

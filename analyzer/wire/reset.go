@@ -11,7 +11,7 @@ func (p *Packet) reset(f *analyzer.Frame) {
 			p.TCP.SACK = [4]SACKBlock{}
 		}
 		t := &p.TCP
-		t.Seq, t.Ack, t.Flags, t.Window, t.Urgent, t.Options = 0, 0, 0, 0, 0, 0
+		t.Seq, t.Ack, t.Flags, t.Window, t.Sum, t.Urgent, t.Options = 0, 0, 0, 0, 0, 0, 0
 		t.MSS, t.WScale, t.SACKCount, t.TSval, t.TSecr, t.PayloadLen = 0, 0, 0, 0, 0, 0
 	case KindICMP:
 		p.ICMP = ICMP{}

@@ -23,7 +23,7 @@ func (c *cursor) udp() layer {
 	c.limit(n)
 	c.d.segment, c.d.segmentWire = c.b, c.wire
 	c.skip(8)
-	if next := c.udpTunnel(); next != layerDone {
+	if next := c.udpTunnel(); next != layerDone || p.Kind != KindUDP {
 		return next
 	}
 	p.Payload = c.b

@@ -15,17 +15,18 @@ const (
 	portTZSP    = 37008
 )
 
-// udpTunnel returns what the payload of a UDP datagram encapsulates, or layerDone
-// if it is a plain payload. A port only says where to look; the content decides,
+// udpTunnel returns what the payload of a UDP datagram encapsulates. If it is a
+// plain payload, the packet stays of KindUDP. A port only says where to look; the content decides,
 // more strictly where the port says nothing.
 func (c *cursor) udpTunnel() layer {
 	if len(c.b) < 8 {
 		return layerDone
 	}
-	if next := c.portTunnel(c.p.DstPort); next != layerDone {
+	src, dst := c.p.SrcPort, c.p.DstPort
+	if next := c.portTunnel(dst); next != layerDone || c.p.Kind != KindUDP {
 		return next
 	}
-	if next := c.portTunnel(c.p.SrcPort); next != layerDone {
+	if next := c.portTunnel(src); next != layerDone || c.p.Kind != KindUDP {
 		return next
 	}
 	return c.contentTunnel()
