@@ -1,0 +1,243 @@
+package plot
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/wasm/protocol"
+)
+
+// The ladder's measures, px.
+const (
+	rowSegment   = 38 // label, and below it the arrow
+	rowExtra     = 16 // of a second line of the label
+	rowSilence   = 42
+	rowBand      = 42
+	slant        = 10 // from an arrow's start to its head
+	firstLane    = 200
+	lastMargin   = 84 // right of the last lane
+	maxPitch     = 430
+	charWidth    = 7.25 // of the 12 px monospaced font
+	badgeColumns = 4    // of a number of evidence
+	labelGap     = 12   // between a lane and the label of an arrow that leaves it
+	textLeft     = 164
+)
+
+// Ladder is the drawing of a flow's story: where each step stands.
+type Ladder struct {
+	Width  int
+	Height int
+	Lanes  []float64 // x of each lane
+	Rows   []Row     // one for each step
+}
+
+// Row is where one step stands and what is written at it.
+type Row struct {
+	Y, Height float64
+	Label     string // fitted to the place there is
+	Detail    string // after the label, less loud
+	Note      string // the step's own remark, on a line below if TwoLines
+	TwoLines  bool
+}
+
+// Layout works out the drawing of a ladder in a box of a width in px.
+func Layout(v *protocol.LadderView, width int) Ladder {
+	l := Ladder{Width: max(width, 480)}
+	n := len(v.Lanes)
+	pitch := float64(l.Width-firstLane-lastMargin) / float64(max(n-1, 1))
+	pitch = min(pitch, maxPitch)
+	for i := range n {
+		l.Lanes = append(l.Lanes, firstLane+float64(i)*pitch)
+	}
+	y := 8.0
+	for i := range v.Steps {
+		row := l.row(&v.Steps[i])
+		row.Y = y
+		y += row.Height
+		l.Rows = append(l.Rows, row)
+	}
+	l.Height = int(y) + 12
+	return l
+}
+
+// Lane returns the x of a lane; steps that name a lane that is not there stand
+// at the nearest.
+func (l *Ladder) Lane(i int) float64 {
+	if len(l.Lanes) == 0 {
+		return firstLane
+	}
+	return l.Lanes[min(max(i, 0), len(l.Lanes)-1)]
+}
+
+// row fits a step's words into the room beside its sender.
+func (l *Ladder) row(s *protocol.Step) Row {
+	switch s.Kind {
+	case protocol.StepSilence:
+		return Row{Height: rowSilence, Note: s.Note}
+	case protocol.StepBand:
+		return Row{Height: rowBand, Note: s.Note}
+	}
+	row := Row{Height: rowSegment, Label: Label(s), Detail: detail(s), Note: s.Note}
+	room := int(l.room(s) / charWidth)
+	if s.Evidence > 0 {
+		room -= badgeColumns
+	}
+	total := columns(row.Label)
+	if total+1+columns(row.Detail) > room && row.Detail != "" {
+		row.Detail = Fit(row.Detail, room-total-1)
+	}
+	if row.Detail != "" {
+		total += 1 + columns(row.Detail)
+	}
+	if row.Note != "" && total+2+columns(row.Note) > room {
+		row.TwoLines, row.Height = true, rowSegment+rowExtra
+		row.Note = Fit(row.Note, room)
+	}
+	row.Label = Fit(row.Label, room)
+	return row
+}
+
+// room is what a label has, px: from its sender in the arrow's direction to the
+// edge of the drawing.
+func (l *Ladder) room(s *protocol.Step) float64 {
+	from := l.Lane(s.From)
+	if l.Leftward(s) {
+		return from - labelGap - textLeft
+	}
+	return float64(l.Width) - from - labelGap - 4
+}
+
+// Leftward reports whether a step's arrow points to the left.
+func (l *Ladder) Leftward(s *protocol.Step) bool { return l.Lane(s.To) < l.Lane(s.From) }
+
+// Arrow returns the ends of a step's arrow; its label stands above them. A
+// segment from a lane to itself (a host that talks with itself over one
+// address) is drawn as a short arrow beside its lane.
+func (l *Ladder) Arrow(i int, s *protocol.Step) (x1, y1, x2, y2 float64) {
+	row := l.Rows[i]
+	x1, x2 = l.Lane(s.From), l.Lane(s.To)
+	y1 = row.Y + 21
+	if row.TwoLines {
+		y1 += rowExtra
+	}
+	y2 = y1 + slant
+	switch {
+	case x1 < x2:
+		return x1 + 4, y1, x2 - 3, y2
+	case x1 > x2:
+		return x1 - 4, y1, x2 + 3, y2
+	}
+	return x1 + 4, y1, x1 + 90, y2
+}
+
+// TextX returns where the label of a step begins, or ends if it points to the left.
+func (l *Ladder) TextX(s *protocol.Step) float64 {
+	if l.Leftward(s) {
+		return l.Lane(s.From) - labelGap
+	}
+	return l.Lane(s.From) + labelGap
+}
+
+// Between returns the steps that lie in a range of heights, px.
+func (l *Ladder) Between(from, to int) (first, end int) {
+	for first < len(l.Rows) && l.Rows[first].Y+l.Rows[first].Height < float64(from) {
+		first++
+	}
+	end = first
+	for end < len(l.Rows) && l.Rows[end].Y <= float64(to) {
+		end++
+	}
+	return first, end
+}
+
+// Label names a segment as tcpdump and Wireshark do, with relative numbers.
+func Label(s *protocol.Step) string {
+	var b strings.Builder
+	b.WriteString(s.Flags)
+	if s.Kind != protocol.StepSegment {
+		return b.String()
+	}
+	b.WriteString(" seq=" + strconv.FormatUint(uint64(s.Seq), 10))
+	if s.HasAck {
+		b.WriteString(" ack=" + strconv.FormatUint(uint64(s.Ack), 10))
+	}
+	if s.Len > 0 {
+		b.WriteString(" len=" + strconv.FormatUint(uint64(s.Len), 10))
+	}
+	return b.String()
+}
+
+// detail is what else a segment says: its events, window and options.
+func detail(s *protocol.Step) string {
+	if s.Kind != protocol.StepSegment {
+		return ""
+	}
+	parts := EventNames(s.Events)
+	if !strings.Contains(s.Flags, "RST") {
+		parts = append(parts, "win="+strconv.FormatUint(uint64(s.Window), 10))
+	}
+	if s.Options != "" {
+		parts = append(parts, s.Options)
+	}
+	return strings.Join(parts, " ")
+}
+
+// EventNames lists events in Wireshark's words. What the ladder shows anyway
+// (that a segment is foreign, or an error that quotes the flow) is left out.
+func EventNames(events analyzer.Events) []string {
+	var names []string
+	for i := range analyzer.EventKinds {
+		e := analyzer.Events(1) << i
+		if events&e != 0 && e != analyzer.Foreign && e != analyzer.Quoted {
+			names = append(names, "["+strings.ReplaceAll(e.Key(), "_", " ")+"]")
+		}
+	}
+	return names
+}
+
+// Fit cuts a text to a number of columns, with an ellipsis where it was cut.
+func Fit(text string, room int) string {
+	if columns(text) <= room {
+		return text
+	}
+	if room < 2 {
+		return ""
+	}
+	used := 0
+	for i, r := range text {
+		if used += columnsOf(r); used > room-1 {
+			return strings.TrimRight(text[:i], " ") + "…"
+		}
+	}
+	return text
+}
+
+// columns is how many columns a text takes in a monospaced font.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n += columnsOf(r)
+	}
+	return n
+}
+
+func columnsOf(r rune) int {
+	if r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 || r >= 0xf900 && r <= 0xfaff ||
+		r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 || r >= 0x20000 && r <= 0x3fffd) {
+		return 2 // East Asian wide (Unicode UAX #11)
+	}
+	return 1
+}
+
+// Delta returns the time from the step before to a step: from the end of a
+// silence or band, whose own length is written at it.
+func Delta(v *protocol.LadderView, i int) (time.Duration, bool) {
+	for j := i - 1; j >= 0; j-- {
+		if v.Steps[j].Kind != protocol.StepSilence {
+			return v.Steps[i].Time.Sub(v.Steps[j].Time), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,63 @@
+package plot
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/wasm/protocol"
+)
+
+// Strip returns the paths of the overview's bars and of the marks of errors over
+// them, one unit wide for each step and height units high, and the highest
+// count of packets in one step.
+func Strip(a protocol.Activity, height int) (bars, errors string, peak uint32) {
+	for _, n := range a.Packets {
+		peak = max(peak, n)
+	}
+	var b, e strings.Builder
+	const marks = 7 // the marks' share of the height
+	for i, n := range a.Packets {
+		if n > 0 {
+			bar(&b, i, float64(height), max(float64(n)/float64(peak)*float64(height-marks-2), 1))
+		}
+		if i < len(a.Errors) && a.Errors[i] > 0 {
+			bar(&e, i, marks-1, marks-2)
+		}
+	}
+	return b.String(), e.String(), peak
+}
+
+// bar adds a bar that stands on bottom in column i.
+func bar(b *strings.Builder, i int, bottom, height float64) {
+	var digits [24]byte
+	b.WriteByte('M')
+	b.Write(strconv.AppendInt(digits[:0], int64(i), 10))
+	b.WriteByte(' ')
+	b.Write(strconv.AppendFloat(digits[:0], bottom, 'f', 1, 64))
+	b.WriteString("v-")
+	b.Write(strconv.AppendFloat(digits[:0], height, 'f', 1, 64))
+	b.WriteString("h.8v")
+	b.Write(strconv.AppendFloat(digits[:0], height, 'f', 1, 64))
+	b.WriteByte('z')
+}
+
+// Span returns where a stretch of time lies on the strip, in steps; at least
+// half a step wide, so that it can be seen.
+func Span(a protocol.Activity, start analyzer.Timestamp, d time.Duration) (from, to float64, ok bool) {
+	if a.Step <= 0 || start == 0 || start < a.Start {
+		return 0, 0, false
+	}
+	from = float64(start.Sub(a.Start)) / float64(a.Step)
+	to = from + max(float64(d)/float64(a.Step), 0.5)
+	return from, min(to, float64(len(a.Packets))+0.5), from <= float64(len(a.Packets))
+}
+
+// PeakText says how many packets the highest bar stands for.
+func PeakText(a protocol.Activity, peak uint32) string {
+	if a.Step <= 0 {
+		return ""
+	}
+	return "max " + strconv.FormatUint(uint64(peak), 10) + " / " + Duration(a.Step)
+}

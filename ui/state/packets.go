@@ -1,0 +1,132 @@
+package state
+
+import "wirewhy/wasm/protocol"
+
+// Packets is the packet list of the selected flow, as far as it is in sight.
+type Packets struct {
+	Total  int
+	Error  string
+	Cursor int // row that the keyboard is on; -1: none
+	First  int // rows in sight, [First, End)
+	End    int
+	pages  pages[protocol.PacketRow]
+}
+
+// Packet is the one packet whose layers and bytes are shown.
+type Packet struct {
+	Frame uint32 // 0: none
+	View  protocol.PacketView
+	From  int // bytes that are lit, [From, To)
+	To    int
+	asked uint32
+}
+
+func newPackets() Packets {
+	return Packets{Cursor: -1, End: pageLen / 2, pages: newPages[protocol.PacketRow]()}
+}
+
+func newPacket() Packet { return Packet{} }
+
+func (p *Packets) stale() { p.pages.stale() }
+
+// Row returns row i of the list, if it is here.
+func (p *Packets) Row(i int) (protocol.PacketRow, bool) { return p.pages.at(i) }
+
+func (p *Packets) apply(id uint32, m protocol.PacketRows) {
+	page, ok := p.pages.answered(id)
+	if !ok {
+		return
+	}
+	p.Error, p.Total = m.Error, m.Total
+	p.pages.set(page, m.Rows)
+}
+
+func (s *State) lookAtPackets() {
+	if s.Tab != TabPackets || s.Phase != Reading && s.Phase != Ready || s.Packets.Error != "" {
+		return
+	}
+	flow := -1
+	if s.Selection.Kind != Nothing {
+		flow = s.Selection.Flow
+	}
+	p := &s.Packets
+	end := p.End
+	if p.Total > 0 {
+		end = min(end, p.Total)
+	}
+	p.pages.missing(p.First, end, func(from, to int) uint32 {
+		return s.ask(protocol.Request{Kind: protocol.Packets, Flow: flow, Finding: -1, From: from, To: to})
+	})
+}
+
+// SeePackets says which rows of the packet list are in sight.
+func (s *State) SeePackets(first, end int) {
+	if first == s.Packets.First && end == s.Packets.End {
+		return
+	}
+	s.Packets.First, s.Packets.End = max(first, 0), max(end, 0)
+	s.lookAtPackets()
+}
+
+// SelectPacket shows a frame's layers and bytes.
+func (s *State) SelectPacket(frame uint32) {
+	if frame == 0 {
+		return
+	}
+	s.Packet = Packet{Frame: frame}
+	s.Packet.asked = s.ask(protocol.Request{Kind: protocol.Packet, Frame: frame, Flow: s.Selection.Flow, Finding: -1})
+	for i := s.Packets.First; i < s.Packets.End; i++ {
+		if row, ok := s.Packets.Row(i); ok && row.Frame == frame {
+			s.Packets.Cursor = i
+		}
+	}
+}
+
+// MovePacket moves the keyboard's place in the list and shows the packet there.
+func (s *State) MovePacket(by int) {
+	p := &s.Packets
+	if p.Total == 0 {
+		return
+	}
+	p.Cursor = min(max(p.Cursor+by, 0), p.Total-1)
+	if row, ok := p.Row(p.Cursor); ok {
+		s.SelectPacket(row.Frame)
+	}
+}
+
+func (s *State) applyPacket(id uint32, m protocol.PacketView) {
+	if id == s.Packet.asked {
+		s.Packet.View = m
+	}
+}
+
+// LightField lights the bytes of a field; field -1 is the layer as a whole.
+func (s *State) LightField(layer, field int) {
+	layers := s.Packet.View.Layers
+	if layer < 0 || layer >= len(layers) {
+		return
+	}
+	l := layers[layer]
+	s.Packet.From, s.Packet.To = l.Offset, l.Offset+l.Len
+	if field >= 0 && field < len(l.Fields) {
+		f := l.Fields[field]
+		s.Packet.From, s.Packet.To = f.Offset, f.Offset+f.Len
+	}
+}
+
+// LightByte lights the smallest field that holds a byte, or its layer.
+func (s *State) LightByte(at int) {
+	best := len(s.Packet.View.Data) + 1
+	try := func(offset, length int) {
+		if offset <= at && at < offset+length && length < best {
+			best = length
+			s.Packet.From, s.Packet.To = offset, offset+length
+		}
+	}
+	for _, l := range s.Packet.View.Layers {
+		try(l.Offset, l.Len)
+		for _, f := range l.Fields {
+			try(f.Offset, f.Len)
+		}
+	}
+}

@@ -1,0 +1,298 @@
+// Package state holds what the page knows and every change of it: what was
+// opened, what the worker answered, what is selected and in sight. It is plain
+// Go: a change that needs something from the worker notes a request, which the
+// page takes and sends (Take), and answers come back through Apply.
+package state
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/wasm/protocol"
+)
+
+// Phase is what the page is doing; also the value of data-state on the document.
+type Phase string
+
+// The phases.
+const (
+	Empty   Phase = "empty"
+	Reading Phase = "reading"
+	Ready   Phase = "ready"
+	Failed  Phase = "failed"
+)
+
+// Tab is one of the views below a finding or flow.
+type Tab string
+
+// The tabs.
+const (
+	TabTimeline Tab = "timeline"
+	TabPackets  Tab = "packets"
+)
+
+// Dialog is what stands before everything else.
+type Dialog string
+
+// The dialogs.
+const (
+	NoDialog      Dialog = ""
+	DialogKeys    Dialog = "keys"
+	DialogFormats Dialog = "formats"
+)
+
+// TimeMode says how the timeline and the packet list show times.
+type TimeMode string
+
+// The modes.
+const (
+	TimeDelta TimeMode = "delta" // since the step before
+	TimeSince TimeMode = "since" // since the first step
+	TimeClock TimeMode = "clock" // wall clock, UTC
+)
+
+// Sample is a capture that comes with the page.
+type Sample struct {
+	File        string
+	Title, Text analyzer.Text
+}
+
+// State is everything that the page knows.
+type State struct {
+	Phase   Phase
+	Lang    analyzer.Lang
+	Samples []Sample
+	Version string
+
+	Files     []protocol.File // of the last Open
+	Canceling bool
+	Progress  protocol.Progress
+	Overview  protocol.Overview
+	Failure   string // why Phase is Failed
+	Crash     string // what the worker's end said; empty: none
+
+	Selection Selection
+	Tab       Tab
+	TimeMode  TimeMode
+	Dialog    Dialog
+	Said      string // for screen readers, once
+
+	Flows   Flows
+	Ladder  Ladder
+	Packets Packets
+	Packet  Packet
+
+	requests []protocol.Request
+	nextID   uint32
+	openID   uint32
+	chosen   bool // the selection was made by hand, so keep it when findings change
+}
+
+// New returns the state of a page that has nothing loaded.
+func New(lang analyzer.Lang) *State {
+	s := &State{Phase: Empty, Lang: lang, Tab: TabTimeline, TimeMode: TimeDelta}
+	s.forget()
+	return s
+}
+
+// forget drops everything that belongs to the loaded files.
+func (s *State) forget() {
+	s.Canceling, s.Failure, s.Crash, s.chosen = false, "", "", false
+	s.Progress, s.Overview = protocol.Progress{}, protocol.Overview{}
+	s.Selection = Selection{}
+	s.Tab = TabTimeline
+	s.Flows = newFlows()
+	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
+	s.requests, s.openID = nil, 0
+}
+
+// ask notes a request and returns its number.
+func (s *State) ask(r protocol.Request) uint32 {
+	s.nextID++
+	r.ID, r.Lang = s.nextID, s.Lang
+	s.requests = append(s.requests, r)
+	return r.ID
+}
+
+// Take returns the requests that wait to be sent, oldest first, and forgets them.
+func (s *State) Take() []protocol.Request {
+	r := s.requests
+	s.requests = nil
+	return r
+}
+
+// Open begins with new files. readAll only reads them, for measurements.
+func (s *State) Open(files []protocol.File, readAll bool) {
+	s.forget()
+	s.Phase, s.Files, s.Dialog = Reading, files, NoDialog
+	for _, f := range files {
+		s.Progress.BytesTotal += max(f.Size, 0)
+	}
+	s.openID = s.ask(protocol.Request{Kind: protocol.Open, Files: files, ReadAll: readAll, Flow: -1, Finding: -1})
+}
+
+// Close goes back to the empty page.
+func (s *State) Close() {
+	s.forget()
+	s.Phase, s.Files = Empty, nil
+}
+
+// Cancel stops reading; what was read is analysed.
+func (s *State) Cancel() {
+	if s.Phase == Reading && !s.Canceling {
+		s.Canceling = true
+		s.ask(protocol.Request{Kind: protocol.Cancel, Flow: -1, Finding: -1})
+	}
+}
+
+// Fail says that nothing could be loaded, and why.
+func (s *State) Fail(why string) {
+	s.Phase, s.Failure, s.Canceling = Failed, why, false
+	s.requests = nil
+}
+
+// Crashed says that the worker's program ended. What is on the page stays; what
+// had been asked will not be answered.
+func (s *State) Crashed(why string) {
+	s.Crash = why
+	s.Canceling = false
+	s.requests = nil
+	if s.Phase != Reading {
+		return
+	}
+	if s.Overview.Captures == nil {
+		s.Phase = Failed
+		return
+	}
+	s.Phase = Ready
+}
+
+// SetLang changes the language and asks again for what holds sentences.
+func (s *State) SetLang(lang analyzer.Lang) {
+	if lang == s.Lang {
+		return
+	}
+	s.Lang = lang
+	if s.Phase != Reading && s.Phase != Ready {
+		return
+	}
+	s.ask(protocol.Request{Kind: protocol.OverviewAgain, Flow: -1, Finding: -1})
+	s.Flows.stale()
+	s.lookAtFlows()
+	s.askLadder()
+	s.Packets.stale()
+	s.lookAtPackets()
+}
+
+// Apply takes in an answer. It reports whether it ended the analysis of the
+// files that were opened last.
+func (s *State) Apply(id uint32, reply any) (ended bool) {
+	switch m := reply.(type) {
+	case protocol.Progress:
+		s.applyProgress(m)
+	case protocol.Overview:
+		return s.applyOverview(id, m)
+	case protocol.FlowRows:
+		s.Flows.apply(id, m)
+		s.lookAtFlows()
+	case protocol.LadderView:
+		s.applyLadder(id, m)
+	case protocol.PacketRows:
+		s.Packets.apply(id, m)
+	case protocol.PacketView:
+		s.applyPacket(id, m)
+	case protocol.Failure:
+		return s.applyFailure(id, m)
+	}
+	return false
+}
+
+func (s *State) applyProgress(m protocol.Progress) {
+	if s.Phase == Reading {
+		total := max(m.BytesTotal, s.Progress.BytesTotal)
+		s.Progress = m
+		s.Progress.BytesTotal = total
+	}
+}
+
+func (s *State) applyOverview(id uint32, m protocol.Overview) bool {
+	if s.Phase != Reading && s.Phase != Ready {
+		return false
+	}
+	if s.Phase == Ready && !m.Done {
+		return false // of before the end
+	}
+	ended := m.Done && s.Phase == Reading && id == s.openID
+	if m.Done && s.Phase == Reading && !ended {
+		m.Done = false // the answer to Open tells the end
+	}
+	s.Overview = m
+	if ended {
+		s.Phase, s.Canceling = Ready, false
+	}
+	s.reselect(!ended && s.Phase == Ready)
+	s.Flows.stale()
+	s.lookAtFlows()
+	if ended && s.Selection.Kind != Nothing {
+		s.askLadder()
+		s.Packets.stale()
+		s.lookAtPackets()
+	}
+	return ended
+}
+
+func (s *State) applyFailure(id uint32, m protocol.Failure) bool {
+	switch {
+	case id == s.openID:
+		s.Fail(m.Text)
+		return true
+	case s.Ladder.asked == id:
+		s.Ladder.View, s.Ladder.Error = nil, m.Text
+	case s.Packet.asked == id:
+		s.Packet.View = protocol.PacketView{Frame: s.Packet.Frame, Error: m.Text}
+	case s.Packets.pages.awaits(id):
+		s.Packets.pages.answered(id)
+		s.Packets.Error = m.Text
+	case s.Flows.pages.awaits(id):
+		s.Flows.pages.answered(id)
+		s.Flows.Error = m.Text
+	}
+	return false
+}
+
+// Problem returns the selected problem, or the one that gave the selected flow
+// its verdict; nil without any.
+func (s *State) Problem() *protocol.Problem {
+	switch s.Selection.Kind {
+	case AProblem:
+		if i := s.Selection.Index; i < len(s.Overview.Problems) {
+			return &s.Overview.Problems[i]
+		}
+	case AFlow:
+		return s.problemOf(s.Selection.Row)
+	}
+	return nil
+}
+
+// problemOf finds the finding behind a flow's verdict: by its index where the
+// row tells it, else the one of the same diagnosis that begins with that flow,
+// else the first of the same diagnosis.
+func (s *State) problemOf(row protocol.FlowRow) *protocol.Problem {
+	var same *protocol.Problem
+	for i := range s.Overview.Problems {
+		p := &s.Overview.Problems[i]
+		switch {
+		case row.Finding > 0 && p.Finding == row.Finding-1:
+			return p
+		case p.Diagnosis != row.Diagnosis || row.Finding > 0:
+		case p.FirstFlow == row.ID:
+			return p
+		case same == nil:
+			same = p
+		}
+	}
+	return same
+}
+
+// AskReport asks for the report as JSON and returns the request's number.
+func (s *State) AskReport() uint32 {
+	return s.ask(protocol.Request{Kind: protocol.JSON, Flow: -1, Finding: -1})
+}

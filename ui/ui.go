@@ -1,0 +1,156 @@
+// Package ui puts the page together: it listens, changes the state, sends what
+// the state asks of the worker, and once a frame draws the views whose markup
+// has changed.
+package ui
+
+import (
+	"syscall/js"
+
+	"wirewhy/analyzer"
+	"wirewhy/ui/dom"
+	"wirewhy/ui/state"
+	"wirewhy/ui/view"
+	"wirewhy/ui/worker"
+)
+
+// page is the running page.
+type page struct {
+	state  *state.State
+	line   worker.Line
+	frames *dom.Frames
+	shown  []shown
+	root   *dom.Region // the html element
+	live   *dom.Region
+	filter *dom.Region
+	dialog *dom.Region
+	detail *dom.Region
+	flows  list
+	packet list
+
+	files  js.Value // File objects of the last Open, for opening them again
+	report report
+	lit    string // evidence that is lit, as in data-lit
+	reveal bool   // bring the ladder's step into sight with the next frame
+	prefix string // first key of a two-key command
+}
+
+// shown is a region and the view that fills it.
+type shown struct {
+	region *dom.Region
+	view   func(*state.State) string
+}
+
+// Run is the page's role: it returns never.
+func Run(version string) {
+	document := js.Global().Get("document")
+	lang := analyzer.English
+	if document.Get("documentElement").Get("lang").String() != "en" {
+		lang = analyzer.Chinese
+	}
+	p := &page{state: state.New(lang), root: &dom.Region{Value: document.Get("documentElement")}}
+	p.state.Version = version
+	p.state.Samples = samples()
+	for _, r := range []struct {
+		id   string
+		view func(*state.State) string
+	}{
+		{"meta", view.Meta}, {"actions", view.Actions}, {"progress", view.Progress}, {"banner", view.Banner}, {"strip", view.Strip},
+		{"empty", view.Empty}, {"problems", view.Problems}, {"flows-head", view.FlowsHead}, {"flows-rows", view.FlowRows},
+		{"say", view.Say}, {"tabs", view.Tabs}, {"lanes", view.Lanes}, {"tab", view.Timeline},
+		{"packets-head", view.PacketsHead}, {"packets-rows", view.PacketRows}, {"packet", view.Packet},
+		{"dialog", view.Dialog}, {"filter-error", view.FilterError},
+	} {
+		p.shown = append(p.shown, shown{dom.Find(r.id), r.view})
+	}
+	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
+	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), height: view.FlowRowHeight}
+	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), height: view.PacketRowHeight}
+	p.line.Reply, p.line.Crash = p.reply, p.crashed
+	p.line.Start() // so that it is warm when the first file comes
+	p.frames = dom.NewFrames(p.draw)
+	p.listen()
+	p.offerScript(version)
+	p.root.Get("dataset").Set("program", "ready")
+	p.frames.Ask()
+	p.openEarly()
+	select {}
+}
+
+// samples returns the list that the loader fetched.
+func samples() []state.Sample {
+	loaded := js.Global().Get("wirewhyBoot").Get("samples")
+	var all []state.Sample
+	for i := range loaded.Length() {
+		sample := loaded.Index(i)
+		all = append(all, state.Sample{
+			File:  sample.Get("file").String(),
+			Title: analyzer.Text{En: sample.Get("title").Get("en").String(), Zh: sample.Get("title").Get("zh").String()},
+			Text:  analyzer.Text{En: sample.Get("text").Get("en").String(), Zh: sample.Get("text").Get("zh").String()},
+		})
+	}
+	return all
+}
+
+// changed sends what the state asks of the worker, and has the page drawn.
+func (p *page) changed() {
+	for _, r := range p.state.Take() {
+		p.line.Ask(r, p.files)
+	}
+	p.frames.Ask()
+}
+
+// draw runs once a frame, if something has changed.
+func (p *page) draw() {
+	s := p.state
+	p.markPhase()
+	p.flows.place(s.Flows.Total, s.SeeFlows, s.Flows.First)
+	if s.Tab == state.TabPackets {
+		p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
+	}
+	p.seeSteps()
+	for _, r := range p.shown {
+		r.region.Show(r.view(s))
+	}
+	p.afterDraw()
+	for _, r := range s.Take() {
+		p.line.Ask(r, p.files)
+	}
+}
+
+// markPhase puts the state on the document, where the stylesheet and scripts see it.
+func (p *page) markPhase() {
+	s := p.state
+	data := p.root.Get("dataset")
+	phase := s.Phase
+	if phase == state.Ready && !p.report.here {
+		phase = state.Reading // ready means that the report can be asked for
+	}
+	if data.Get("state").String() != string(phase) {
+		data.Set("state", string(phase))
+	}
+	view.Page(s, func(name, value string) {
+		if current := data.Get(name); current.IsUndefined() || current.String() != value {
+			data.Set(name, value)
+		}
+	})
+}
+
+// afterDraw does what needs the new markup to stand.
+func (p *page) afterDraw() {
+	s := p.state
+	if open := p.dialog.Get("open").Bool(); open != (s.Dialog != state.NoDialog) {
+		if open {
+			p.dialog.Call("close")
+		} else {
+			p.dialog.Call("showModal")
+		}
+	}
+	if p.reveal {
+		p.reveal = false
+		p.revealStep()
+	}
+	if s.Said != "" {
+		p.live.Set("textContent", s.Said)
+		s.Said = ""
+	}
+}

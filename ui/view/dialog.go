@@ -1,0 +1,53 @@
+package view
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/ui/state"
+)
+
+// Dialog draws what stands before everything else.
+func Dialog(s *state.State) string {
+	var m markup
+	switch s.Dialog {
+	case state.DialogKeys:
+		dialogHead(&m, s, words.Keys)
+		m.put(`<dl class="keys">`)
+		for _, k := range keys {
+			m.put(`<dt>`)
+			for _, key := range k.keys {
+				m.put(`<kbd>%</kbd> `, key)
+			}
+			m.put(`</dt><dd>%</dd>`, k.text.In(s.Lang))
+		}
+		m.put(`</dl>`)
+	case state.DialogFormats:
+		dialogHead(&m, s, words.FormatsTitle)
+		m.put(`<ul class="formats">`)
+		for _, text := range []analyzer.Text{words.FormatsCaptures, words.FormatsCompressed, words.FormatsLinks, words.FormatsDamaged, words.FormatsMemory} {
+			m.put(`<li>%</li>`, text.In(s.Lang))
+		}
+		m.put(`</ul><h3>%</h3><p>%</p>`, words.HowToCheck.In(s.Lang), words.Check.In(s.Lang))
+		m.put(`<p class="version">wirewhy %</p>`, s.Version)
+	}
+	return m.String()
+}
+
+var keys = []struct {
+	keys []string
+	text analyzer.Text
+}{
+	{[]string{"j", "k", "↓", "↑"}, words.KeyMove},
+	{[]string{"g p", "g f", "g t"}, words.KeyProblems},
+	{[]string{"t", "p"}, words.KeyTabs},
+	{[]string{"1", "…", "9"}, words.KeyEvidence},
+	{[]string{"/"}, words.KeyFilter},
+	{[]string{"o"}, words.KeyOpen},
+	{[]string{"Enter"}, words.KeyEnter},
+	{[]string{"Esc"}, words.KeyEsc},
+	{[]string{"?"}, words.KeyHelp},
+}
+
+func dialogHead(m *markup, s *state.State, title analyzer.Text) {
+	m.put(`<div class="dialog-head"><h2 id="dialog-title">%</h2><button type="button" class="quiet" id="dialog-close" data-act="close" aria-label="%">✕</button></div>`,
+		title.In(s.Lang), words.Close.In(s.Lang))
+}

@@ -1,0 +1,326 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+
+	"wirewhy/analyzer"
+	"wirewhy/ui/plot"
+	"wirewhy/ui/state"
+	"wirewhy/wasm/protocol"
+)
+
+// Tabs draws the tabs below the words, and the tools of the one that is open.
+func Tabs(s *state.State) string {
+	if s.Phase != state.Reading && s.Phase != state.Ready || s.Selection.Kind == state.Nothing && s.Tab == state.TabTimeline {
+		return ""
+	}
+	var m markup
+	m.put(`<div class="tabs"><div class="tablist" role="tablist">`)
+	tab := func(t state.Tab, title string, count string) {
+		m.put(`<button type="button" role="tab" id="tab-%" data-act="tab" data-arg="%" aria-selected="%">% <small>%</small></button>`,
+			string(t), string(t), choose(s.Tab == t, "true", "false"), title, count)
+	}
+	tab(state.TabTimeline, words.Timeline.In(s.Lang), "")
+	packets := ""
+	if v := s.Ladder.View; v != nil && v.Row.Packets > 0 {
+		packets = number(v.Row.Packets)
+	}
+	tab(state.TabPackets, words.PacketsTab.In(s.Lang), packets)
+	m.put(`</div><div class="tools" role="group">`)
+	for _, mode := range []struct {
+		mode state.TimeMode
+		text string
+	}{{state.TimeDelta, words.TimeDelta.In(s.Lang)}, {state.TimeSince, words.TimeSince.In(s.Lang)}, {state.TimeClock, words.TimeClock.In(s.Lang)}} {
+		m.put(`<button type="button" class="seg" id="time-%" data-act="time" data-arg="%" aria-pressed="%">%</button>`,
+			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text)
+	}
+	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
+		m.put(`<button type="button" id="copy-ladder" data-act="copy-ladder">%</button>`, words.CopyText.In(s.Lang))
+	}
+	m.put(`</div></div>`)
+	return m.String()
+}
+
+// ladderOf returns the ladder to draw and its layout, if there is one.
+func ladderOf(s *state.State) (*protocol.LadderView, plot.Ladder, bool) {
+	v := s.Ladder.View
+	if v == nil || s.Tab != state.TabTimeline || s.Selection.Kind == state.Nothing || s.Ladder.Width == 0 {
+		return nil, plot.Ladder{}, false
+	}
+	return v, plot.Layout(v, s.Ladder.Width), true
+}
+
+// StepPlace returns where the step that the keyboard is on stands in the drawing, px.
+func StepPlace(s *state.State) (top, height float64, ok bool) {
+	_, l, ok := ladderOf(s)
+	if !ok || s.Ladder.Step < 0 || s.Ladder.Step >= len(l.Rows) {
+		return 0, 0, false
+	}
+	row := l.Rows[s.Ladder.Step]
+	return row.Y, row.Height, true
+}
+
+// Lanes draws the head of the timeline: who took part.
+func Lanes(s *state.State) string {
+	v, l, ok := ladderOf(s)
+	if !ok || len(v.Steps) == 0 {
+		return ""
+	}
+	var m markup
+	m.put(`<svg class="lanes" width="%" height="42" aria-hidden="true">`, l.Width)
+	for i, lane := range v.Lanes {
+		x, anchor, room := l.Lanes[i], "middle", 0.0
+		if len(l.Lanes) > 1 {
+			room = (l.Lanes[1] - l.Lanes[0]) / 7.3
+		} else {
+			room = 60
+		}
+		half := float64(len(lane.Address)) * 7.25 / 2
+		switch {
+		case i == 0 && half > x-4:
+			x, anchor = 4, "start"
+		case i > 0 && i == len(v.Lanes)-1 && x+half > float64(l.Width)-2:
+			x, anchor = float64(l.Width)-2, "end"
+		}
+		m.put(`<text class="role" x="%" y="16" text-anchor="%">%</text>`, x, anchor, lane.Role)
+		m.put(`<text class="address" x="%" y="32" text-anchor="%"><title>%</title>%</text>`, x, anchor, lane.Address, plot.Fit(lane.Address, max(int(room), 12)))
+	}
+	m.put(`</svg>`)
+	return m.String()
+}
+
+// Timeline draws the ladder, as much of it as is near what is in sight.
+func Timeline(s *state.State) string {
+	if s.Tab != state.TabTimeline || s.Selection.Kind == state.Nothing || s.Phase != state.Reading && s.Phase != state.Ready {
+		return ""
+	}
+	var m markup
+	v, l, ok := ladderOf(s)
+	switch {
+	case s.Selection.Flow < 0:
+		m.put(`<p class="hint">%</p>`, words.NoFlow.In(s.Lang))
+	case s.Ladder.Error != "":
+		m.put(`<p class="trouble" role="alert">%</p>`, s.Ladder.Error)
+	case !ok:
+		m.put(`<p class="hint">%</p>`, words.LadderLoading.In(s.Lang))
+	default:
+		if v.Error != "" {
+			m.put(`<p class="trouble" role="alert">%</p>`, v.Error)
+		}
+		if v.Excerpt != "" {
+			m.put(`<p class="hint">%</p>`, v.Excerpt)
+		}
+		if len(v.Steps) > 0 {
+			ladder(&m, s, v, &l)
+			m.put(`<details class="as-text"><summary id="as-text">%</summary><pre tabindex="0">%</pre></details>`, words.AsText.In(s.Lang), LadderText(s))
+		}
+	}
+	return m.String()
+}
+
+func ladder(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder) {
+	m.put(`<svg class="ladder" width="%" height="%" role="list" aria-label="%">`, l.Width, l.Height, words.LadderLabel.In(s.Lang))
+	first, end := l.Between(s.Ladder.From, s.Ladder.To)
+	m.put(`<path class="lane" d="`)
+	for _, x := range l.Lanes {
+		m.put(`M% 0V%`, x, l.Height)
+	}
+	m.put(`"></path>`)
+	for i := first; i < end; i++ {
+		step := &v.Steps[i]
+		m.put(`<g class="step%%%" id="step-%" role="listitem" tabindex="%" data-act="step" data-arg="%"`,
+			choose(step.Bad, " bad", ""), choose(strings.Contains(step.Flags, "RST"), " rst", ""), choose(s.Ladder.Step == i, " on", ""),
+			i, choose(s.Ladder.Step == i || s.Ladder.Step < 0 && i == first, "0", "-1"), i)
+		if step.Evidence > 0 {
+			m.put(` data-ev="%"`, int(step.Evidence))
+		}
+		m.put(` aria-label="%">`, stepText(s, v, i))
+		m.put(`<rect class="row" x="0" y="%" width="%" height="%" rx="5"></rect>`, l.Rows[i].Y+1, l.Width, l.Rows[i].Height-2)
+		switch step.Kind {
+		case protocol.StepSilence:
+			silence(m, s, l, i, step)
+		case protocol.StepBand:
+			stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
+			band(m, s, l, i, step)
+		default:
+			stepTime(m, s, v, l, i, 0)
+			arrow(m, l, i, step)
+		}
+		m.put(`</g>`)
+	}
+	m.put(`</svg>`)
+}
+
+// stepTime writes a step's time and frame at its left.
+func stepTime(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder, i int, y float64) {
+	step := &v.Steps[i]
+	if y == 0 {
+		_, y, _, _ = l.Arrow(i, step)
+		y += 4
+	}
+	m.put(`<text class="time" x="116" y="%" text-anchor="end"><title>%</title>%</text>`, y, plot.Clock(step.Time), timeText(s.TimeMode, v, i))
+	if step.Frame > 0 {
+		m.put(`<text class="frame" x="152" y="%" text-anchor="end">%</text>`, y, step.Frame)
+	}
+}
+
+// timeText writes a step's time in the mode that was chosen. The first step
+// always shows the clock, so that the others have something to count from.
+func timeText(mode state.TimeMode, v *protocol.LadderView, i int) string {
+	step := &v.Steps[i]
+	delta, ok := plot.Delta(v, i)
+	switch {
+	case mode == state.TimeClock || !ok:
+		return plot.Clock(step.Time)
+	case mode == state.TimeSince:
+		return plot.Duration(step.Time.Sub(v.Steps[0].Time))
+	}
+	if delta < 0 {
+		return plot.Duration(delta)
+	}
+	return "+" + plot.Duration(delta)
+}
+
+func arrow(m *markup, l *plot.Ladder, i int, step *protocol.Step) {
+	row := l.Rows[i]
+	x1, y1, x2, y2 := l.Arrow(i, step)
+	m.put(`<path class="line" d="M% %L% %"></path>`, x1, y1, x2, y2)
+	head := 8.0
+	if x2 < x1 {
+		head = -8
+	}
+	rise := (y2 - y1) / (x2 - x1) * head
+	m.put(`<path class="head" d="M% %L% %L% %z"></path>`, x2, y2, x2-head, y2-rise-4, x2-head, y2-rise+4)
+	x, anchor := l.TextX(step), lit("start")
+	if l.Leftward(step) {
+		anchor = "end"
+	}
+	y := row.Y + 15
+	if step.Evidence > 0 {
+		cx := x + 8
+		if anchor == "end" {
+			cx = x - 8
+		}
+		m.put(`<circle class="badge" cx="%" cy="%" r="8"></circle><text class="badge-number" x="%" y="%" text-anchor="middle">%</text>`, cx, y-4, cx, y-0.5, int(step.Evidence))
+		x += 22
+		if anchor == "end" {
+			x -= 44
+		}
+	}
+	m.put(`<text class="label" x="%" y="%" text-anchor="%"><title>%</title><tspan class="main">%</tspan>`, x, y, anchor, fullLabel(step), row.Label)
+	if row.Detail != "" {
+		m.put(`<tspan class="detail"> %</tspan>`, row.Detail)
+	}
+	if row.Note != "" && !row.TwoLines {
+		m.put(`<tspan class="note">  %</tspan>`, row.Note)
+	}
+	m.put(`</text>`)
+	if row.TwoLines {
+		m.put(`<text class="label" x="%" y="%" text-anchor="%"><tspan class="note">%</tspan></text>`, x, y+16, anchor, row.Note)
+	}
+}
+
+func fullLabel(step *protocol.Step) string {
+	parts := []string{plot.Label(step)}
+	if step.Kind == protocol.StepSegment {
+		parts = append(parts, "win="+strconv.FormatUint(uint64(step.Window), 10))
+	}
+	if step.Options != "" {
+		parts = append(parts, step.Options)
+	}
+	parts = append(parts, plot.EventNames(step.Events)...)
+	if step.Note != "" {
+		parts = append(parts, "– "+step.Note)
+	}
+	return strings.Join(parts, " ")
+}
+
+func silence(m *markup, s *state.State, l *plot.Ladder, i int, step *protocol.Step) {
+	row := l.Rows[i]
+	m.put(`<g class="silence">`)
+	for _, x := range l.Lanes {
+		m.put(`<rect x="%" y="%" width="12" height="%"></rect>`, x-6, row.Y+6, row.Height-12)
+		for dot := range 3 {
+			m.put(`<circle cx="%" cy="%" r="1.400"></circle>`, x, row.Y+row.Height/2+float64(dot-1)*6)
+		}
+	}
+	text := silenceText(step, s.Lang)
+	m.put(`<text class="words" x="%" y="%">%</text></g>`, l.Lane(0)+20, row.Y+row.Height/2+4, text)
+}
+
+func silenceText(step *protocol.Step, lang analyzer.Lang) string {
+	text := plot.Duration(step.Duration) + " " + words.Silence.In(lang)
+	if step.Note != "" {
+		text += ": " + step.Note
+	}
+	return text
+}
+
+func band(m *markup, s *state.State, l *plot.Ladder, i int, step *protocol.Step) {
+	row := l.Rows[i]
+	left, right := l.Lane(0), l.Lane(len(l.Lanes)-1)
+	m.put(`<rect class="band" x="%" y="%" width="%" height="%" rx="6"></rect>`, left-10, row.Y+6, right-left+20, row.Height-12)
+	m.put(`<text class="words" x="%" y="%" text-anchor="middle">%</text>`, (left+right)/2, row.Y+row.Height/2+4, plot.Fit(bandText(step, s.Lang), int((right-left)/6.6)))
+}
+
+func bandText(step *protocol.Step, lang analyzer.Lang) string {
+	parts := []string{number(step.Count) + " " + words.Band.In(lang)}
+	if step.Bytes > 0 {
+		parts = append(parts, bytesText(step.Bytes))
+	}
+	if step.Duration > 0 {
+		parts = append(parts, plot.Duration(step.Duration))
+	}
+	if step.Note != "" {
+		parts = append(parts, step.Note)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// stepText says a step in one line, for screen readers and as text.
+func stepText(s *state.State, v *protocol.LadderView, i int) string {
+	step := &v.Steps[i]
+	switch step.Kind {
+	case protocol.StepSilence:
+		return silenceText(step, s.Lang)
+	case protocol.StepBand:
+		return bandText(step, s.Lang)
+	}
+	lane := func(n int) string {
+		if n < 0 || n >= len(v.Lanes) {
+			return "?"
+		}
+		return v.Lanes[n].Address
+	}
+	text := timeText(s.TimeMode, v, i) + "  " + lane(step.From) + " > " + lane(step.To) + ": " + fullLabel(step)
+	if step.Evidence > 0 {
+		text += " " + circled(int(step.Evidence))
+	}
+	return text
+}
+
+// LadderText is the timeline as text, a line for each step.
+func LadderText(s *state.State) string {
+	v := s.Ladder.View
+	if v == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, lane := range v.Lanes {
+		b.WriteString(lane.Role + " " + lane.Address + "\n")
+	}
+	for i := range v.Steps {
+		step := &v.Steps[i]
+		if step.Frame > 0 {
+			b.WriteString(strconv.FormatUint(uint64(step.Frame), 10) + "\t")
+		} else {
+			b.WriteString("\t")
+		}
+		b.WriteString(stepText(s, v, i) + "\n")
+	}
+	if v.Excerpt != "" {
+		b.WriteString(v.Excerpt + "\n")
+	}
+	return b.String()
+}

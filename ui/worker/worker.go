@@ -1,0 +1,94 @@
+// Package worker is the page's end of the line to the worker: it starts one from
+// the compiled program, sends requests, hands out what comes back, and says when
+// the worker has died.
+package worker
+
+import (
+	"syscall/js"
+
+	"wirewhy/wasm/protocol"
+)
+
+// Line is a line to a worker.
+type Line struct {
+	// Reply is called for each answer. data holds the bytes of a Document, which
+	// never pass through the page's own memory; undefined otherwise.
+	Reply func(id uint32, reply any, data js.Value)
+	// Crash is called once when the worker has ended by itself, with its last words.
+	Crash func(why string)
+
+	worker  js.Value
+	message js.Func
+	failed  js.Func
+}
+
+// Start starts a worker, which waits for requests. One that runs is ended, and
+// all its memory with it.
+func (l *Line) Start() {
+	l.Stop()
+	worker := js.Global().Get("wirewhyBoot").Call("newWorker")
+	l.worker = worker
+	l.message = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if l.worker.Equal(worker) {
+			l.receive(args[0].Get("data"))
+		}
+		return nil
+	})
+	l.failed = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if l.worker.Equal(worker) {
+			why := "the worker could not run"
+			if m := args[0].Get("message"); m.Truthy() {
+				why = m.String()
+			}
+			l.died(why)
+		}
+		return nil
+	})
+	worker.Set("onmessage", l.message)
+	worker.Set("onerror", l.failed)
+}
+
+// Stop ends the worker.
+func (l *Line) Stop() {
+	if l.worker.IsUndefined() {
+		return
+	}
+	l.worker.Set("onmessage", js.Null())
+	l.worker.Set("onerror", js.Null())
+	l.worker.Call("terminate")
+	l.worker = js.Undefined()
+	l.message.Release()
+	l.failed.Release()
+}
+
+// Ask sends a request; files are the File objects of an Open, else undefined.
+func (l *Line) Ask(r protocol.Request, files js.Value) {
+	if l.worker.IsUndefined() {
+		return
+	}
+	encoded := protocol.EncodeRequest(r)
+	bytes := js.Global().Get("Uint8Array").New(len(encoded))
+	js.CopyBytesToJS(bytes, encoded)
+	l.worker.Call("postMessage", map[string]any{"bytes": bytes, "files": files}, []any{bytes.Get("buffer")})
+}
+
+func (l *Line) receive(data js.Value) {
+	if crash := data.Get("crash"); crash.Truthy() {
+		l.died(crash.String())
+		return
+	}
+	bytes := data.Get("bytes")
+	encoded := make([]byte, bytes.Get("byteLength").Int())
+	js.CopyBytesToGo(encoded, bytes)
+	id, reply, err := protocol.DecodeReply(encoded)
+	if err != nil {
+		l.died(err.Error())
+		return
+	}
+	l.Reply(id, reply, data.Get("document"))
+}
+
+func (l *Line) died(why string) {
+	l.Stop()
+	l.Crash(why)
+}

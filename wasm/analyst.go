@@ -1,0 +1,15 @@
+package main
+
+import (
+	"context"
+
+	"wirewhy/analyzer/capture"
+	"wirewhy/wasm/protocol"
+)
+
+// analyst is what the worker needs of a session: to be told what to load, and to
+// answer everything else, also while it loads (whenever reading waits for bytes).
+type analyst interface {
+	Load(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error
+	Answer(request protocol.Request) any
+}

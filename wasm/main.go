@@ -1,0 +1,29 @@
+// Package main is the page's program: one binary that plays two roles. The page
+// compiles it once, runs it as "page", and hands the compiled module to a worker,
+// which runs it as "worker". Nothing else of the analyzer runs in the page.
+package main
+
+import (
+	"os"
+
+	"wirewhy/ui"
+)
+
+// version is set by the linker to what was built.
+var version = "unversioned"
+
+func main() {
+	role := "page"
+	if len(os.Args) > 1 {
+		role = os.Args[1]
+	}
+	switch role {
+	case "page":
+		ui.Run(version)
+	case "worker":
+		serve(newAnalyst())
+	default:
+		println("no such role: " + role)
+		os.Exit(2)
+	}
+}

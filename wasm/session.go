@@ -1,0 +1,5 @@
+package main
+
+import "wirewhy/analyzer/session"
+
+func newAnalyst() analyst { return session.New() }

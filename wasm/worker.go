@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"syscall/js"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/wasm/protocol"
+)
+
+// server answers the page's requests with an analyst, one after the other, also
+// while the analyst reads.
+type server struct {
+	analyst analyst
+	inbox   chan message
+	loading bool
+	cancel  context.CancelFunc
+	cancels []uint32      // requests to cancel, answered when reading has stopped
+	lang    analyzer.Lang // of the last request
+}
+
+type message struct {
+	request protocol.Request
+	files   js.Value
+}
+
+// inboxLen is how many requests may wait. The page asks for what is in sight,
+// so that hundreds mean that something is wrong.
+const inboxLen = 1024
+
+// serve never returns.
+func serve(a analyst) {
+	s := &server{analyst: a, inbox: make(chan message, inboxLen)}
+	js.Global().Get("wirewhyWorker").Set("receive", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		s.receive(args[0])
+		return nil
+	}))
+	for m := range s.inbox {
+		s.lang = m.request.Lang
+		s.handle(m)
+	}
+}
+
+// receive runs inside of the browser's callback and must not wait.
+func (s *server) receive(data js.Value) {
+	bytes := data.Get("bytes")
+	encoded := make([]byte, bytes.Get("byteLength").Int())
+	js.CopyBytesToGo(encoded, bytes)
+	request, err := protocol.DecodeRequest(encoded)
+	if err != nil {
+		send(0, protocol.Failure{Text: err.Error()})
+		return
+	}
+	select {
+	case s.inbox <- message{request, data.Get("files")}:
+	default:
+		send(request.ID, protocol.Failure{Text: "too many requests at once"})
+	}
+}
+
+func (s *server) handle(m message) {
+	switch {
+	case m.request.Kind == protocol.Open && s.loading:
+		send(m.request.ID, protocol.Failure{Text: "a file is being read already"})
+	case m.request.Kind == protocol.Open:
+		ctx, cancel := context.WithCancel(context.Background())
+		s.loading, s.cancel = true, cancel
+		go s.open(ctx, m)
+	case m.request.Kind == protocol.Cancel && s.loading:
+		s.cancels = append(s.cancels, m.request.ID)
+		s.cancel()
+	case m.request.Kind == protocol.Cancel:
+		send(m.request.ID, s.answer(protocol.Request{Kind: protocol.OverviewAgain, Lang: m.request.Lang, Flow: -1, Finding: -1}))
+	default:
+		send(m.request.ID, s.answer(m.request))
+	}
+}
+
+// answer asks the analyst. A panic in it is an error of the program, which
+// costs this one answer and not the worker.
+func (s *server) answer(r protocol.Request) (reply any) {
+	defer func() {
+		if p := recover(); p != nil {
+			reply = protocol.Failure{Text: fmt.Sprintf("a fault in wirewhy itself: %v", p)}
+		}
+	}()
+	return s.analyst.Answer(r)
+}
+
+// open reads the files and sends the overview at the end.
+func (s *server) open(ctx context.Context, m message) {
+	begin := time.Now()
+	var reply any
+	if sources := sourcesOf(m); m.request.ReadAll {
+		reply = readAll(ctx, sources, begin)
+	} else {
+		reply = s.load(ctx, sources, begin)
+	}
+	canceled := ctx.Err() != nil
+	s.cancel()
+	if o, ok := reply.(protocol.Overview); ok {
+		o.Done, o.Canceled = true, canceled
+		if o.Elapsed == 0 {
+			o.Elapsed = time.Since(begin)
+		}
+		o.MemoryLen = int64(js.Global().Get("wirewhyWorker").Call("memoryLen").Float())
+		reply = o
+	}
+	s.loading = false
+	send(m.request.ID, reply)
+	for _, id := range s.cancels {
+		send(id, reply)
+	}
+	s.cancels = nil
+}
+
+func sourcesOf(m message) []capture.Source {
+	var sources []capture.Source
+	for i, f := range m.request.Files {
+		value := m.files.Index(i)
+		sources = append(sources, &file{value: value, name: f.Name, size: int64(value.Get("size").Float())})
+	}
+	return sources
+}
+
+func (s *server) load(ctx context.Context, sources []capture.Source, begin time.Time) (reply any) {
+	stop := make(chan struct{})
+	go s.snapshots(stop)
+	err := s.guardedLoad(ctx, sources, begin)
+	close(stop)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return protocol.Failure{Text: err.Error()}
+	}
+	return s.answer(protocol.Request{Kind: protocol.OverviewAgain, Lang: s.lang, Flow: -1, Finding: -1})
+}
+
+func (s *server) guardedLoad(ctx context.Context, sources []capture.Source, begin time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a fault in wirewhy itself: %v", p)
+		}
+	}()
+	return s.analyst.Load(ctx, sources, func(p protocol.Progress) {
+		if p.Elapsed == 0 {
+			p.Elapsed = time.Since(begin)
+		}
+		send(0, p)
+	})
+}
+
+// How often what was found so far is sent: every half second, but never more
+// than a twentieth of the time goes into it.
+const (
+	snapshotEvery = 500 * time.Millisecond
+	snapshotShare = 20
+)
+
+// snapshots sends overviews while the analyst reads, until stop is closed.
+func (s *server) snapshots(stop chan struct{}) {
+	wait := snapshotEvery / 2
+	for {
+		select {
+		case <-stop:
+			return
+		case <-time.After(wait):
+		}
+		begin := time.Now()
+		if o, ok := s.answer(protocol.Request{Kind: protocol.OverviewAgain, Lang: s.lang, Flow: -1, Finding: -1}).(protocol.Overview); ok && s.loading {
+			o.Done = false
+			send(0, o)
+		}
+		wait = max(snapshotEvery, snapshotShare*time.Since(begin))
+	}
+}
+
+// readAll reads everything and looks at nothing: the yardstick for the analysis.
+func readAll(ctx context.Context, sources []capture.Source, begin time.Time) any {
+	buffer := make([]byte, 1<<20)
+	var total int64
+	for i, source := range sources {
+		r, err := source.Open(0)
+		if err != nil {
+			return protocol.Failure{Text: err.Error()}
+		}
+		for err == nil && ctx.Err() == nil {
+			var n int
+			n, err = r.Read(buffer)
+			total += int64(n)
+		}
+		if closing := r.Close(); err == nil {
+			err = closing
+		}
+		if err != nil && err != io.EOF {
+			return protocol.Failure{Text: err.Error()}
+		}
+		send(0, protocol.Progress{File: source.Name(), FileIndex: i, BytesRead: total, Elapsed: time.Since(begin)})
+	}
+	return protocol.Overview{ReadOnly: true, Captures: []protocol.Capture{{Name: sources[0].Name(), Bytes: uint64(total)}}, Elapsed: time.Since(begin)}
+}
+
+// send hands a reply to the page. A document's bytes travel beside it.
+func send(id uint32, reply any) {
+	document := js.Undefined()
+	if d, ok := reply.(protocol.Document); ok {
+		document = toJS(d.Data)
+		d.Data = nil
+		reply = d
+	}
+	js.Global().Get("wirewhyWorker").Call("send", toJS(protocol.EncodeReply(id, reply)), document)
+}
+
+func toJS(data []byte) js.Value {
+	array := js.Global().Get("Uint8Array").New(len(data))
+	js.CopyBytesToJS(array, data)
+	return array
+}
