@@ -9,18 +9,19 @@ import (
 // protocol above TCP. They are kept only for flows on which one of them is out
 // of the ordinary, or on which a reset or a close makes the question arise.
 type AppFacts struct {
-	Alert        TLSAlert // the first fatal TLS alert; Frame 0: none
-	Status       uint16   // of the last HTTP/1 response; 0: none seen
-	StatusFrame  uint32
-	FromProxy    bool  // that response names a proxy: "server: envoy", "via", "upstream connect error"
-	BodyMissing  int64 // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
-	ClientProto  Proto // of the client's first bytes
-	ServerProto  Proto // of the server's first bytes
-	ClientHello  uint32
-	ServerHello  uint32 // frames; 0: not seen
-	CloseNotify  bool   // the server said close_notify (TLS ≤ 1.2), or the response was complete, before the connection ended
-	SNI          uint8  // 0 unknown, 1 present, 2 absent
-	ResponseDone bool   // the last HTTP/1 response had all the bytes that its Content-Length promised
+	Alert          TLSAlert // the first fatal TLS alert; Frame 0: none
+	Status         uint16   // of the last HTTP/1 response; 0: none seen
+	StatusFrame    uint32
+	FromProxy      bool  // that response names a proxy: "server: envoy", "via", "upstream connect error"
+	BodyMissing    int64 // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
+	ClientProto    Proto // of the client's first bytes
+	ServerProto    Proto // of the server's first bytes
+	ClientHello    uint32
+	ServerHello    uint32    // frames; 0: not seen
+	CloseNotify    bool      // the server said close_notify (TLS ≤ 1.2), or the response was complete, before the connection ended
+	EncryptedAlert [2]uint32 // frames of alert records that could not be read (TLS 1.2 after the handshake), by Dir; 0: none
+	SNI            uint8     // 0 unknown, 1 present, 2 absent
+	ResponseDone   bool      // the last HTTP/1 response had all the bytes that its Content-Length promised
 }
 
 // TLSAlert is a fatal TLS alert that could be read (RFC 8446 §6).

@@ -110,6 +110,7 @@ type Side struct {
 	pending             uint16 // payload of the largest segment since all was acknowledged
 	LastTSval           uint32
 	dupAcks             uint16
+	Proto               Proto // what its first bytes look like
 	Flags               SideFlags
 }
 

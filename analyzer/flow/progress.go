@@ -51,6 +51,7 @@ func (t *Tracker) dataSent(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	if s.FirstDataFrame == 0 {
 		s.FirstData, s.FirstDataFrame = p.Time, p.Frame
 	}
+	t.read(f, d, p)
 	// The first new byte of the server after bytes of the client is an answer.
 	if d == Responder && o.LastDataFrame > s.LastDataFrame {
 		if think := p.Time.Sub(o.LastData); think > f.Think {

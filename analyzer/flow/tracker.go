@@ -35,7 +35,10 @@ type Tracker struct {
 	quality Quality
 	clock   clock
 	hosts   hosts
-	told    Vantage // by SetVantage; empty: it is worked out
+
+	notebook notebook
+	lookups  lookups
+	told     Vantage // by SetVantage; empty: it is worked out
 }
 
 const (
@@ -73,7 +76,15 @@ func (t *Tracker) Add(p *wire.Packet) {
 		q.Other++
 		if p.ICMP.IsError {
 			t.icmpError(p, e)
+		} else {
+			t.lookups.neighbour(p)
 		}
+	case wire.KindARP:
+		q.Other++
+		t.lookups.neighbour(p)
+	case wire.KindUDP:
+		q.Other++
+		t.lookups.datagram(p)
 	default:
 		q.Other++
 	}

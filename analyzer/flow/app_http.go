@@ -1,0 +1,121 @@
+package flow
+
+import (
+	"bytes"
+
+	"wirewhy/analyzer/wire"
+)
+
+// methods of HTTP/1 requests (RFC 9110 §9, RFC 5789).
+var methods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "}
+
+func isRequest(b []byte) bool {
+	for _, m := range methods {
+		if begins(b, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// readHTTP looks at a segment of an HTTP/1 connection.
+func (t *Tracker) readHTTP(f *Flow, d Dir, p *wire.Packet, b []byte) {
+	if d == Originator {
+		if begins(b, "HEAD ") {
+			if x := t.notebook.open(f.ID); x != nil {
+				x.headOnly = true
+			}
+		} else if x := t.notebook.find(f.ID); x != nil && isRequest(b) {
+			x.headOnly = false
+		}
+		return
+	}
+	if !begins(b, "HTTP/1.") {
+		if x := t.notebook.find(f.ID); x != nil {
+			x.continues(b)
+		}
+		return
+	}
+	if status, ok := statusOf(b); ok && status >= 200 {
+		if x := t.notebook.open(f.ID); x != nil {
+			x.response(p, b, status)
+		}
+	}
+}
+
+// statusOf reads the three digits of a status line (RFC 9112 §4).
+func statusOf(b []byte) (uint16, bool) {
+	if len(b) < 12 || b[8] != ' ' {
+		return 0, false
+	}
+	var n uint16
+	for _, c := range b[9:12] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + uint16(c-'0')
+	}
+	return n, true
+}
+
+// response notes the head of a response.
+func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
+	x.Status, x.StatusFrame = status, p.Frame
+	x.FromProxy, x.ResponseDone, x.hasBody, x.chunked = false, false, false, false
+	end := bytes.Index(b, []byte("\r\n\r\n"))
+	head, body := b, []byte(nil)
+	if end >= 0 {
+		head, body = b[:end], b[end+4:]
+	}
+	length := int64(-1)
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		if !ok {
+			continue
+		}
+		x.header(name, bytes.TrimSpace(value), &length)
+	}
+	if bytes.Contains(body, []byte("upstream connect error")) { // Envoy's own words for a dead upstream
+		x.FromProxy = true
+	}
+	switch {
+	case x.headOnly || status == 204 || status == 304:
+		x.ResponseDone = true
+	case x.chunked:
+		x.continues(body)
+	case length >= 0 && length < 1<<31 && end >= 0:
+		x.hasBody, x.bodyEnd = true, p.TCP.Seq.Add(uint32(end+4)+uint32(length))
+	}
+}
+
+func (x *appNotes) header(name, value []byte, length *int64) {
+	switch {
+	case bytes.EqualFold(name, []byte("content-length")):
+		n := int64(0)
+		for _, c := range value {
+			if c < '0' || c > '9' || n > 1<<40 {
+				return
+			}
+			n = n*10 + int64(c-'0')
+		}
+		*length = n
+	case bytes.EqualFold(name, []byte("transfer-encoding")):
+		x.chunked = bytes.Contains(bytes.ToLower(value), []byte("chunked"))
+	case bytes.EqualFold(name, []byte("via")), bytes.HasPrefix(bytes.ToLower(name), []byte("x-envoy-")):
+		x.FromProxy = true
+	case bytes.EqualFold(name, []byte("server")):
+		v := bytes.ToLower(value)
+		for _, proxy := range [...]string{"envoy", "haproxy", "traefik", "varnish", "squid", "awselb", "cloudflare", "openresty", "kong"} {
+			if bytes.Contains(v, []byte(proxy)) {
+				x.FromProxy = true
+			}
+		}
+	}
+}
+
+// continues looks at a further segment of a response for the end of its last chunk.
+func (x *appNotes) continues(b []byte) {
+	if x.chunked && bytes.HasSuffix(b, []byte("0\r\n\r\n")) {
+		x.ResponseDone = true
+	}
+}

@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
+
+// appNotes are the AppFacts of one flow and what is needed to keep them up.
+type appNotes struct {
+	AppFacts
+	bodyEnd  analyzer.Seq // where the running HTTP response ends, if hasBody
+	hasBody  bool
+	chunked  bool
+	headOnly bool     // the last request was HEAD: its response has no body
+	records  [2]uint8 // TLS records of application data seen, saturating, by Dir
+}
+
+// maxNotes bounds the flows with notes: those beyond have none.
+const maxNotes = 1 << 20
+
+const (
+	noteChunkShift = 8
+	noteChunk      = 1 << noteChunkShift
+)
+
+// notebook holds the notes of flows: four bytes for each flow, more only for
+// those that have some.
+type notebook struct {
+	of    []uint32 // by flow id: index into notes, plus one
+	notes []*[noteChunk]appNotes
+	count int
+}
+
+func (n *notebook) at(i uint32) *appNotes {
+	return &n.notes[(i-1)>>noteChunkShift][(i-1)&(noteChunk-1)]
+}
+
+// find returns the notes of a flow, nil if it has none.
+func (n *notebook) find(id uint32) *appNotes {
+	if int(id) >= len(n.of) || n.of[id] == 0 {
+		return nil
+	}
+	return n.at(n.of[id])
+}
+
+// open returns the notes of a flow to be written; nil beyond the limit.
+func (n *notebook) open(id uint32) *appNotes {
+	if x := n.find(id); x != nil {
+		return x
+	}
+	if n.count >= maxNotes {
+		return nil
+	}
+	for int(id) >= len(n.of) {
+		n.of = append(n.of, 0)
+	}
+	if n.count>>noteChunkShift == len(n.notes) {
+		n.notes = append(n.notes, new([noteChunk]appNotes))
+	}
+	n.count++
+	n.of[id] = uint32(n.count)
+	return n.at(n.of[id])
+}
+
+// App returns what the payload of f told about the protocol above TCP.
+func (t *Tracker) App(f *Flow) AppFacts {
+	a := AppFacts{ClientProto: f.Sides[Originator].Proto, ServerProto: f.Sides[Responder].Proto}
+	x := t.notebook.find(f.ID)
+	if x == nil {
+		return a
+	}
+	facts := x.AppFacts
+	facts.ClientProto, facts.ServerProto = a.ClientProto, a.ServerProto
+	if s := &f.Sides[Responder]; x.hasBody {
+		if missing := x.bodyEnd.Sub(s.sent()); missing > 0 {
+			facts.BodyMissing = int64(missing)
+		} else {
+			facts.ResponseDone = true
+		}
+	}
+	return facts
+}
+
+// sent returns the sequence number after the last byte of payload that a side
+// sent, its FIN left out.
+func (s *Side) sent() analyzer.Seq {
+	if s.Flags&SawFIN != 0 {
+		return s.finSeq
+	}
+	return s.Next
+}
+
+// read looks at the payload of a segment that brings new bytes. It looks only at
+// what begins with the segment: messages are recognised by their first bytes, and
+// streams are not put together.
+func (t *Tracker) read(f *Flow, d Dir, p *wire.Packet) {
+	s := &f.Sides[d]
+	b := p.Payload
+	if len(b) < 3 {
+		return
+	}
+	if s.Proto == ProtoUnknown && s.DataSegments == 1 {
+		s.Proto = recognise(b)
+	}
+	switch s.Proto {
+	case ProtoHTTP:
+		t.readHTTP(f, d, p, b)
+	case ProtoTLS:
+		t.readTLS(f, d, p, b)
+	}
+}
+
+// recognise tells a protocol from the first bytes of a direction.
+func recognise(b []byte) Proto {
+	switch {
+	case b[0] >= 0x14 && b[0] <= 0x17 && b[1] == 3 && b[2] <= 4: // RFC 8446 §5.1
+		return ProtoTLS
+	case begins(b, "PRI * HTTP/2"): // RFC 9113 §3.4
+		return ProtoHTTP2
+	case begins(b, "PROXY "), begins(b, "\r\n\r\n\x00\r\nQUIT\n"):
+		return ProtoProxyHeader
+	case begins(b, "SSH-"):
+		return ProtoSSH
+	case begins(b, "HTTP/1."), isRequest(b):
+		return ProtoHTTP
+	}
+	return ProtoUnknown
+}
+
+func begins(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }

@@ -1,0 +1,171 @@
+package flow
+
+import (
+	"strings"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
+
+// maxLookups bounds the names and the neighbours that are remembered.
+const maxLookups = 4096
+
+type lookupKey struct {
+	client, server wire.Addr
+	name           string
+	typ            uint16
+}
+
+// lookups follows the questions that hosts ask before they connect: names by DNS
+// over UDP, link-layer addresses by ARP and neighbour discovery.
+type lookups struct {
+	names     map[lookupKey]int
+	list      []Lookup
+	pairs     map[[2]wire.Addr]int
+	questions []AddressQuestion
+	answers   map[wire.Addr]analyzer.Timestamp // the latest by each host
+}
+
+// Lookups returns the names that were asked for, in order of their first query.
+// Beyond 4,096 different ones the rest is left out.
+func (t *Tracker) Lookups() []Lookup { return t.lookups.list }
+
+// AddressQuestions returns the ARP requests and neighbour solicitations, one for
+// each pair of hosts, in order of the first. Beyond 4,096 the rest is left out.
+func (t *Tracker) AddressQuestions() []AddressQuestion {
+	for i := range t.lookups.questions {
+		t.lookups.settle(&t.lookups.questions[i])
+	}
+	return t.lookups.questions
+}
+
+const dnsPort = 53
+
+// datagram looks at a UDP datagram.
+func (l *lookups) datagram(p *wire.Packet) {
+	if p.SrcPort != dnsPort && p.DstPort != dnsPort || len(p.Payload) < 12 {
+		return
+	}
+	var parser dnsmessage.Parser
+	h, err := parser.Start(p.Payload)
+	if err != nil || h.OpCode != 0 {
+		return
+	}
+	q, err := parser.Question()
+	if err != nil {
+		return
+	}
+	key := lookupKey{p.Src, p.Dst, strings.ToLower(strings.TrimSuffix(q.Name.String(), ".")), uint16(q.Type)}
+	if h.Response {
+		key.client, key.server = p.Dst, p.Src
+	}
+	x := l.name(key)
+	if x == nil {
+		return
+	}
+	if x.First == 0 {
+		x.First = p.Time
+	}
+	x.Last = p.Time
+	addFrame(&x.Frames, p.Frame)
+	if !h.Response {
+		x.Queries++
+		return
+	}
+	x.Answers++
+	x.RCode = uint8(h.RCode)
+	x.Answer = p.Time
+	x.Empty = true
+	if parser.SkipAllQuestions() == nil {
+		_, err := parser.AnswerHeader()
+		x.Empty = err != nil
+	}
+}
+
+func (l *lookups) name(k lookupKey) *Lookup {
+	if i, ok := l.names[k]; ok {
+		return &l.list[i]
+	}
+	if len(l.list) >= maxLookups {
+		return nil
+	}
+	if l.names == nil {
+		l.names = make(map[lookupKey]int)
+	}
+	l.names[k] = len(l.list)
+	l.list = append(l.list, Lookup{Client: k.client, Server: k.server, Name: k.name, Type: k.typ})
+	return &l.list[len(l.list)-1]
+}
+
+// addFrame notes a frame in the first free place, in the last one if all are taken.
+func addFrame(frames *[8]uint32, n uint32) {
+	for i := range frames {
+		if frames[i] == 0 || i == len(frames)-1 {
+			frames[i] = n
+			return
+		}
+	}
+}
+
+// ICMPv6 types of neighbour discovery (RFC 4861 §4.3, §4.4).
+const (
+	neighbourSolicitation  = 135
+	neighbourAdvertisement = 136
+)
+
+// neighbour looks at an ARP message or a message of neighbour discovery.
+func (l *lookups) neighbour(p *wire.Packet) {
+	switch {
+	case p.Kind == wire.KindARP && !p.ARP.Reply:
+		if p.ARP.Sender != p.ARP.Target { // not an announcement (RFC 5227 §3)
+			l.asked(p.ARP.Sender, p.ARP.Target, p)
+		}
+	case p.Kind == wire.KindARP:
+		l.told(p.ARP.Sender, p.Time)
+	case p.ICMP.Type == neighbourSolicitation && !p.Src.IsZero():
+		l.asked(p.Src, p.ICMP.NeighbourTarget, p)
+	case p.ICMP.Type == neighbourAdvertisement:
+		l.told(p.ICMP.NeighbourTarget, p.Time)
+	}
+}
+
+func (l *lookups) asked(asking, target wire.Addr, p *wire.Packet) {
+	k := [2]wire.Addr{asking, target}
+	i, ok := l.pairs[k]
+	if !ok {
+		if len(l.questions) >= maxLookups {
+			return
+		}
+		if l.pairs == nil {
+			l.pairs = make(map[[2]wire.Addr]int)
+		}
+		i = len(l.questions)
+		l.pairs[k] = i
+		l.questions = append(l.questions, AddressQuestion{Asking: asking, Target: target, First: p.Time})
+	}
+	x := &l.questions[i]
+	l.settle(x)
+	x.Count++
+	x.Last = p.Time
+	addFrame(&x.Frames, p.Frame)
+}
+
+// told notes that a host said where it is: whoever asked for it before has its answer.
+func (l *lookups) told(target wire.Addr, at analyzer.Timestamp) {
+	if l.answers == nil {
+		l.answers = make(map[wire.Addr]analyzer.Timestamp)
+	}
+	if _, known := l.answers[target]; known || len(l.answers) < maxLookups {
+		l.answers[target] = at
+	}
+}
+
+// settle applies the latest answer to a question.
+func (l *lookups) settle(x *AddressQuestion) {
+	if at, ok := l.answers[x.Target]; ok && at >= x.Last {
+		x.Answered = true
+		x.Count = 0
+	}
+}
