@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"wirewhy/analyzer"
+)
+
+const usage = `wirewhy reads packet captures and says why TCP connections failed.
+
+Usage:
+  wirewhy [options] FILE...
+  wirewhy explain [DIAGNOSIS]
+
+FILE is a capture: pcap, pcapng or snoop, also compressed. - reads standard input.
+
+Options:
+  -text        a summary for a terminal (the default)
+  -json        the report as JSON
+  -markdown    the report for a ticket
+  -html        the report as one self-contained page
+  -csv         the flows, one a line
+  -out FILE    write to FILE instead of standard output
+  -role ROLE   where the captures were taken: client, server, or auto (the default)
+  -lang LANG   language of texts: en (the default) or zh
+  -color WHEN  colours of -text: auto (the default), always, never
+  -help        this text
+
+explain prints what a diagnosis means, how it is recognised, what looks like it and
+how to confirm it; without an argument, the list of diagnoses.
+
+Exit status: 0 read and analysed, whether problems were found or not; 1 a file could
+not be read at all (nothing is printed on standard output); 2 wrong usage.
+
+Examples:
+  wirewhy trace.pcapng
+  tcpdump -i any -w - 'tcp or icmp' | wirewhy -
+  wirewhy -json -out report.json client.pcap
+`
+
+// face is a form of the report.
+type face string
+
+var faces = []face{"text", "json", "markdown", "html", "csv"}
+
+// options are what the command was asked to do.
+type options struct {
+	face  face
+	out   string
+	role  string
+	lang  analyzer.Lang
+	color string
+	files []string
+}
+
+var errHelp = errors.New("help was asked for")
+
+// parseOptions reads the arguments. Options may stand between and after files;
+// -- ends them.
+func parseOptions(args []string, stderr io.Writer) (*options, error) {
+	o := &options{role: "auto", color: "auto"}
+	set := flag.NewFlagSet("wirewhy", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	chosen := map[face]*bool{}
+	for _, f := range faces {
+		chosen[f] = set.Bool(string(f), false, "")
+	}
+	set.StringVar(&o.out, "out", "", "")
+	set.StringVar(&o.role, "role", "auto", "")
+	set.StringVar(&o.color, "color", "auto", "")
+	lang := set.String("lang", "en", "")
+	for rest := args; len(rest) > 0; {
+		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stderr, usage)
+			return nil, errHelp
+		} else if err != nil {
+			return nil, err
+		}
+		parsed := rest[:len(rest)-set.NArg()]
+		rest = set.Args()
+		if len(parsed) > 0 && parsed[len(parsed)-1] == "--" {
+			o.files = append(o.files, rest...)
+			break
+		}
+		if len(rest) > 0 {
+			o.files, rest = append(o.files, rest[0]), rest[1:]
+		}
+	}
+	for _, f := range faces {
+		if !*chosen[f] {
+			continue
+		}
+		if o.face != "" {
+			return nil, fmt.Errorf("-%s and -%s exclude each other", o.face, f)
+		}
+		o.face = f
+	}
+	if o.face == "" {
+		o.face = "text"
+	}
+	o.lang = analyzer.Lang(*lang)
+	return o, o.check()
+}
+
+func (o *options) check() error {
+	for _, c := range []struct {
+		name, value string
+		allowed     []string
+	}{
+		{"role", o.role, []string{"client", "server", "auto"}},
+		{"lang", string(o.lang), []string{"en", "zh"}},
+		{"color", o.color, []string{"auto", "always", "never"}},
+	} {
+		if !slices.Contains(c.allowed, c.value) {
+			return fmt.Errorf("-%s is %q; it must be one of %s", c.name, c.value, strings.Join(c.allowed, ", "))
+		}
+	}
+	if len(o.files) == 0 {
+		return errors.New("no file was named")
+	}
+	if n := slices.Index(o.files, "-"); n >= 0 && slices.Contains(o.files[n+1:], "-") {
+		return errors.New("standard input can be read only once")
+	}
+	return nil
+}

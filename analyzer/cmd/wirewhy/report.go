@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/report"
+	"wirewhy/analyzer/session"
+)
+
+// load reads the files. It fails if one of them could not be read.
+func load(ctx context.Context, o *options, stdin io.Reader) (*session.Session, error) {
+	sources := make([]capture.Source, 0, len(o.files))
+	for _, path := range o.files {
+		if path == "-" {
+			sources = append(sources, capture.PipeSource("-", bufio.NewReaderSize(stdin, 1<<16)))
+			continue
+		}
+		source, err := capture.FileSource(path)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	s := session.New()
+	switch o.role {
+	case "client":
+		s.SetVantage(flow.VantageClient)
+	case "server":
+		s.SetVantage(flow.VantageServer)
+	}
+	if err := s.Load(ctx, sources, nil); err != nil {
+		var unread *session.UnreadError
+		if errors.As(err, &unread) {
+			return nil, errors.New(unread.In(o.lang))
+		}
+		return nil, err
+	}
+	if unread := s.Unread(); len(unread) > 0 {
+		return nil, errors.New((&session.UnreadError{Files: unread}).In(o.lang))
+	}
+	return s, nil
+}
+
+// emit writes the face that was asked for.
+func emit(o *options, r *report.Report, stdout io.Writer) error {
+	return output(o.out, stdout, func(w io.Writer) error {
+		switch o.face {
+		case "json":
+			return r.WriteJSON(w, o.lang)
+		case "markdown":
+			return r.WriteMarkdown(w, o.lang)
+		case "html":
+			return r.WriteHTML(w, o.lang)
+		case "csv":
+			return r.WriteCSV(w)
+		}
+		return r.WriteText(w, report.TextOptions{Lang: o.lang, Color: o.colored(stdout)})
+	})
+}
+
+// colored reports whether the text has colours: on a terminal, unless NO_COLOR
+// (https://no-color.org) is set.
+func (o *options) colored(stdout io.Writer) bool {
+	switch {
+	case o.color == "always":
+		return true
+	case o.color == "never", o.out != "", os.Getenv("NO_COLOR") != "", strings.EqualFold(os.Getenv("TERM"), "dumb"):
+		return false
+	}
+	f, ok := stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,168 @@
+// Package report holds the report, everything that is concluded about what was
+// loaded, and its faces: JSON, text, Markdown, HTML and CSV, one file for each.
+//
+// The report does not copy the flows. It reads them from their trackers while a
+// face is written, so that a million flows cost no memory twice.
+package report
+
+import (
+	"iter"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// Schema names the version of the JSON face.
+const Schema = "wirewhy/report/v1"
+
+// Healthy is the diagnosis of a flow on which nothing is wrong.
+const Healthy = "healthy"
+
+// Report is one result.
+type Report struct {
+	Captures []Capture
+	Clock    *Clock // of two captures, where it could be estimated
+	Evidence []Evidence
+	Findings []analyzer.Finding
+	Verdicts Verdicts
+}
+
+// Verdicts tells what is wrong with each flow; flows are named by their id in
+// the report.
+type Verdicts interface {
+	// Primary returns the flow's diagnosis; Healthy or "" if nothing is wrong.
+	Primary(id int) string
+	// Also returns the diagnoses that hold too and are not explained by the primary one.
+	Also(id int) []string
+}
+
+// Capture is one capture file and its flows.
+type Capture struct {
+	analyzer.Capture
+	Vantage flow.Vantage
+	Tracker *flow.Tracker
+}
+
+// Clock compares the clocks of two captures.
+type Clock struct {
+	Offset      time.Duration // the second capture's clock minus the first's
+	Uncertainty time.Duration
+}
+
+// Evidence describes one text that a host gave of itself.
+type Evidence struct {
+	Name      string
+	Kind      string // "netstat -s", "ss -lnt" …
+	FactCount int
+}
+
+// Flow is one flow of the report.
+type Flow struct {
+	*flow.Flow
+	ID         int // in the report
+	Captures   []int
+	Tracker    *flow.Tracker
+	Translated []string // other legs of the connection: "client > server"
+}
+
+// FlowCount returns the number of flows.
+func (r *Report) FlowCount() int {
+	n := 0
+	for i := range r.Captures {
+		n += r.Captures[i].Tracker.Len()
+	}
+	return n
+}
+
+// FirstFlow returns the id of a capture's first flow: flows are numbered
+// through, capture after capture.
+func (r *Report) FirstFlow(capture int) int {
+	n := 0
+	for i := range capture {
+		n += r.Captures[i].Tracker.Len()
+	}
+	return n
+}
+
+// Flow returns the flow with an id; false if there is none.
+func (r *Report) Flow(id int) (Flow, bool) {
+	rest := id
+	for i := range r.Captures {
+		t := r.Captures[i].Tracker
+		if rest >= 0 && rest < t.Len() {
+			return Flow{Flow: t.Flow(rest), ID: id, Captures: []int{i}, Tracker: t}, true
+		}
+		rest -= t.Len()
+	}
+	return Flow{}, false
+}
+
+// Flows returns all flows in the order of their ids. What it yields is valid
+// until the next one.
+func (r *Report) Flows() iter.Seq[*Flow] {
+	return func(yield func(*Flow) bool) {
+		f := &Flow{}
+		for i := range r.Captures {
+			t, in := r.Captures[i].Tracker, []int{i}
+			for local := range t.Len() {
+				*f = Flow{Flow: t.Flow(local), ID: f.ID, Captures: in, Tracker: t}
+				if !yield(f) {
+					return
+				}
+				f.ID++
+			}
+		}
+	}
+}
+
+// AnsweredFrom returns the address that answered in place of the one dialled;
+// false where there was none.
+func (f *Flow) AnsweredFrom() (flow.Endpoint, bool) {
+	e := f.Tracker.Trouble(f.Flow).Foreign
+	return e, !e.Addr.IsZero()
+}
+
+// primary returns the flow's diagnosis.
+func (r *Report) primary(id int) string {
+	if r.Verdicts == nil {
+		return Healthy
+	}
+	if d := r.Verdicts.Primary(id); d != "" {
+		return d
+	}
+	return Healthy
+}
+
+func (r *Report) also(id int) []string {
+	if r.Verdicts == nil {
+		return nil
+	}
+	return r.Verdicts.Also(id)
+}
+
+// Problems returns the findings of a class in the order of the report.
+func (r *Report) Problems(c analyzer.Class) []*analyzer.Finding {
+	var out []*analyzer.Finding
+	for i := range r.Findings {
+		if r.Findings[i].Class == c {
+			out = append(out, &r.Findings[i])
+		}
+	}
+	return out
+}
+
+// Resolution returns the finest resolution of a capture's timestamps; a
+// microsecond where the file does not tell.
+func Resolution(c *analyzer.Capture) time.Duration {
+	var finest time.Duration
+	for _, i := range c.Interfaces {
+		if i.Resolution > 0 && (finest == 0 || i.Resolution < finest) {
+			finest = i.Resolution
+		}
+	}
+	if finest == 0 {
+		return time.Microsecond
+	}
+	return finest
+}

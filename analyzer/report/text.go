@@ -1,0 +1,189 @@
+package report
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"wirewhy/analyzer"
+)
+
+// TextOptions say how the text face looks.
+type TextOptions struct {
+	Lang  analyzer.Lang
+	Width int  // columns; 0: 92
+	Color bool // with the terminal's colours (ECMA-48 SGR)
+}
+
+// WriteText writes the summary for a terminal: problems first, each with its
+// explanation, what shows it, how to confirm and how to mend it; then the numbers.
+func (r *Report) WriteText(w io.Writer, o TextOptions) error {
+	if o.Width == 0 {
+		o.Width = 92
+	}
+	t := &terminal{TextOptions: o}
+	for i := range r.Captures {
+		t.paragraph("", "", r.captureLine(i, o.Lang), bold)
+	}
+	for i := range r.Captures {
+		for _, warning := range r.Captures[i].Warnings {
+			t.paragraph("  ! ", "    ", warning.Text.In(o.Lang), yellow)
+		}
+	}
+	for _, e := range r.Evidence {
+		t.paragraph("", "", e.Name+" · "+e.Kind+" · "+strconv.Itoa(e.FactCount), plain)
+	}
+	r.writeGroups(t)
+	t.heading(wordNumbers.In(o.Lang))
+	for _, line := range r.numberLines(o.Lang) {
+		t.paragraph("  ", "  ", line, plain)
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+func (r *Report) writeGroups(t *terminal) {
+	if len(r.Problems(analyzer.Sick)) == 0 {
+		t.b.WriteByte('\n')
+		if r.FlowCount() == 0 {
+			t.paragraph("", "", wordNothing.In(t.Lang), bold)
+		} else {
+			t.paragraph("", "", wordNone.In(t.Lang), green)
+		}
+	}
+	number := 0
+	for _, g := range groups {
+		list := r.Problems(g.class)
+		if len(list) == 0 {
+			continue
+		}
+		t.heading(g.title.In(t.Lang) + " (" + strconv.Itoa(len(list)) + ")")
+		for i, f := range list {
+			if i > 0 {
+				t.b.WriteByte('\n')
+			}
+			number++
+			t.finding(f, number, len(r.Captures))
+		}
+	}
+}
+
+// terminal gathers lines.
+type terminal struct {
+	TextOptions
+	b strings.Builder
+}
+
+// style is an SGR parameter.
+type style string
+
+const (
+	plain  style = ""
+	bold   style = "1"
+	dim    style = "2"
+	red    style = "1;31"
+	yellow style = "33"
+	green  style = "1;32"
+	blue   style = "36"
+)
+
+func (t *terminal) styled(s string, look style) {
+	if !t.Color || look == plain || s == "" {
+		t.b.WriteString(s)
+		return
+	}
+	t.b.WriteString("\x1b[" + string(look) + "m" + s + "\x1b[0m")
+}
+
+func (t *terminal) heading(s string) {
+	t.b.WriteByte('\n')
+	t.styled(strings.ToUpper(s), bold)
+	t.b.WriteByte('\n')
+}
+
+// paragraph writes text under an indentation; first stands before its first line.
+func (t *terminal) paragraph(first, rest, s string, look style) {
+	for i, line := range Wrap(s, t.Width-textWidth(rest)) {
+		if i == 0 {
+			t.b.WriteString(first)
+		} else {
+			t.b.WriteString(rest)
+		}
+		t.styled(line, look)
+		t.b.WriteByte('\n')
+	}
+}
+
+// marks show a severity by shape too, for those who do not see colours.
+func severityMark(s analyzer.Severity) (string, style) {
+	switch s {
+	case analyzer.SeverityError:
+		return "✗", red
+	case analyzer.SeverityWarning:
+		return "▲", yellow
+	}
+	return "○", blue
+}
+
+func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
+	mark, look := severityMark(f.Severity)
+	t.styled(mark, look)
+	t.paragraph(" "+strconv.Itoa(number)+" ", "    ", f.Title.In(t.Lang), look)
+	t.paragraph("    ", "    ", caption(f, t.Lang), dim)
+	if !f.Scope.IsZero() {
+		t.paragraph("    ", "    ", f.Scope.In(t.Lang), bold)
+	}
+	if !f.Summary.IsZero() {
+		t.b.WriteByte('\n')
+		t.paragraph("    ", "    ", f.Summary.In(t.Lang), plain)
+	}
+	if f.Class != analyzer.Sick {
+		return // a remark needs no instructions
+	}
+	if len(f.Evidence) > 0 {
+		t.label(wordEvidence)
+	}
+	for i := range f.Evidence {
+		line := f.Evidence[i].Text.In(t.Lang)
+		if frames := frameList(&f.Evidence[i], captures, t.Lang); frames != "" {
+			line += " (" + frames + ")"
+		}
+		t.paragraph("    "+Number(i+1)+" ", "      ", line, plain)
+	}
+	t.advice(f)
+}
+
+func (t *terminal) advice(f *analyzer.Finding) {
+	if len(f.Excluded) > 0 {
+		t.label(wordExcluded)
+	}
+	for _, x := range f.Excluded {
+		t.paragraph("    - ", "      ", x.Diagnosis+": "+x.Because.In(t.Lang), plain)
+	}
+	if len(f.Confirm) > 0 {
+		t.label(wordConfirm)
+	}
+	for _, c := range f.Confirm {
+		t.paragraph("    - ", "      ", c.Where.In(t.Lang)+":", plain)
+		for line := range strings.SplitSeq(printable(c.Command), "\n") {
+			t.b.WriteString("        ")
+			t.styled("$ "+line, blue)
+			t.b.WriteByte('\n')
+		}
+		if !c.Expect.IsZero() {
+			t.paragraph("        ", "        ", wordExpect.In(t.Lang)+c.Expect.In(t.Lang), plain)
+		}
+	}
+	if len(f.Fix) > 0 {
+		t.label(wordFix)
+	}
+	for _, fix := range f.Fix {
+		t.paragraph("    - ", "      ", fix.In(t.Lang), plain)
+	}
+}
+
+func (t *terminal) label(word analyzer.Text) {
+	t.b.WriteString("\n    ")
+	t.styled(word.In(t.Lang), bold)
+	t.b.WriteByte('\n')
+}

@@ -1,0 +1,47 @@
+package session
+
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+)
+
+// again reads packets of a capture a second time, when somebody wants to see them.
+type again struct {
+	cursor  *capture.Cursor
+	decoder *wire.Decoder
+	frame   analyzer.Frame
+}
+
+// read reads the packet of an index entry into p; its bytes are valid until the
+// next one. Fragments are not put together again: each shows as it was captured.
+func (l *loaded) read(e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
+	a := &l.again
+	if a.cursor == nil || l.reader != nil { // a file that is being read grows
+		layout := l.layout
+		if r, ok := l.reader.(capture.RandomAccess); ok {
+			layout = r.Layout()
+		}
+		if layout == nil {
+			return nil, capture.ErrOnce
+		}
+		a.close()
+		a.cursor = capture.NewCursor(l.source, layout)
+	}
+	if err := a.cursor.Frame(e.Frame, e.Offset, &a.frame); err != nil {
+		return nil, err
+	}
+	if a.decoder == nil {
+		a.decoder = wire.NewDecoder(wire.Config{})
+	}
+	a.decoder.Decode(&a.frame, p)
+	return &a.frame, nil
+}
+
+func (a *again) close() {
+	if a.cursor != nil {
+		a.cursor.Close()
+		a.cursor = nil
+	}
+}

@@ -1,0 +1,88 @@
+package session
+
+import (
+	"slices"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/report"
+	"wirewhy/wasm/protocol"
+)
+
+// maxRows bounds the rows of one answer: what is in sight, and some to spare.
+const maxRows = 2000
+
+// matchCache keeps the flows that matched the filter asked for last, in the
+// order of their column.
+type matchCache struct {
+	filter string
+	by     protocol.FlowOrder
+	flows  []uint32
+	valid  bool
+}
+
+// flowRows answers Flows. s.mu is held.
+func (s *Session) flowRows(r *protocol.Request) any {
+	list := s.sorted(r.Sort)
+	if r.Filter != "" {
+		f, fault := parseFilter(r.Filter)
+		if fault != nil {
+			return protocol.FlowRows{Error: fault.text.In(r.Lang), At: fault.at}
+		}
+		if !s.match.valid || s.match.filter != r.Filter || s.match.by != r.Sort {
+			s.match = matchCache{filter: r.Filter, by: r.Sort, flows: s.matching(list, f), valid: true}
+		}
+		list = s.match.flows
+	}
+	out := protocol.FlowRows{From: max(0, min(r.From, len(list))), Total: len(list)}
+	to := max(out.From, min(r.To, len(list), out.From+maxRows))
+	for i := out.From; i < to; i++ {
+		at := i
+		if r.Down {
+			at = len(list) - 1 - i
+		}
+		f, _ := s.report.Flow(int(list[at]))
+		out.Rows = append(out.Rows, s.row(&f, r.Lang))
+	}
+	return out
+}
+
+// row describes a flow in one line.
+func (s *Session) row(f *report.Flow, lang analyzer.Lang) protocol.FlowRow {
+	row := protocol.FlowRow{
+		ID: f.ID, Client: f.Client().String(), Server: f.Server().String(), Start: f.Start, Duration: f.Duration(),
+		State: f.State().String(), Packets: f.Packets(), Bytes: f.Payload(), RTT: -1, LossPermille: lossPermille(f),
+		Diagnosis: s.diagnosis(f.ID), Class: analyzer.Healthy, Severity: analyzer.SeverityInfo,
+	}
+	if from, ok := f.AnsweredFrom(); ok {
+		row.AnsweredFrom = from.String()
+	}
+	if rtt, ok := f.HandshakeRTT(); ok {
+		row.RTT = rtt
+	}
+	row.Verdict = verdict(row.Diagnosis, lang)
+	if i := s.findingIndex(f.ID); i >= 0 {
+		row.Class, row.Severity, row.Finding = s.report.Findings[i].Class, s.report.Findings[i].Severity, i+1
+	}
+	return row
+}
+
+func (s *Session) diagnosis(id int) string {
+	if s.report.Verdicts == nil {
+		return report.Healthy
+	}
+	if d := s.report.Verdicts.Primary(id); d != "" {
+		return d
+	}
+	return report.Healthy
+}
+
+// matching returns the flows of a list that a filter lets through.
+func (s *Session) matching(list []uint32, f *filter) []uint32 {
+	hits := make([]bool, s.report.FlowCount())
+	subject := subject{session: s, said: make(map[spoken]bool)}
+	for flow := range s.report.Flows() {
+		subject.load(flow)
+		hits[flow.ID] = f.matches(&subject)
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(id uint32) bool { return !hits[id] })
+}

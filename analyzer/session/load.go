@@ -1,0 +1,161 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+	"wirewhy/wasm/protocol"
+)
+
+const (
+	// batchLen is the number of frames that are read before others get their
+	// turn: under a millisecond natively.
+	batchLen = 1024
+	// progressEvery is the time between two Progress messages.
+	progressEvery = 200 * time.Millisecond
+	// snapshotShare bounds the time spent on conclusions while reading: after
+	// one that took d, the next is drawn no sooner than snapshotShare×d later.
+	snapshotShare = 20
+)
+
+// Load reads the captures, replacing what was loaded before, and concludes. It
+// tells of progress a few times a second, from this goroutine; progress may be
+// nil. When ctx is done, it stops reading and concludes from what was read.
+//
+// The error is an *UnreadError, and only if not one of the sources could be read;
+// where some could, Unread names the others.
+func (s *Session) Load(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error {
+	s.reset()
+	l := loader{s: s, ctx: ctx, progress: progress}
+	for i, source := range sources {
+		if ctx.Err() != nil {
+			break
+		}
+		l.index = i
+		if err := l.read(source); err != nil {
+			s.mu.Lock()
+			s.unread = append(s.unread, Unread{source.Name(), err})
+			s.mu.Unlock()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.canceled = ctx.Err() != nil
+	s.conclude()
+	s.done = true
+	s.elapsed = time.Since(s.started)
+	if len(s.loaded) == 0 && len(s.unread) > 0 {
+		return &UnreadError{s.unread}
+	}
+	return nil
+}
+
+// reset forgets what was loaded.
+func (s *Session) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.loaded {
+		l.again.close()
+	}
+	s.loaded, s.unread, s.canceled, s.done = nil, nil, false, false
+	s.started, s.elapsed = time.Now(), 0
+	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
+}
+
+// loader is one call of Load.
+type loader struct {
+	s        *Session
+	ctx      context.Context
+	progress func(protocol.Progress)
+	index    int
+	told     time.Duration // when progress was told last
+}
+
+// read reads one source to its end.
+func (l *loader) read(source capture.Source) error {
+	r, err := capture.Open(source, capture.Options{})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	c := &loaded{source: source, reader: r, capture: r.Capture(), decoder: wire.NewDecoder(wire.Config{}), tracker: flow.NewTracker(flow.Limits{})}
+	l.s.mu.Lock()
+	c.tracker.SetVantage(l.s.told)
+	l.s.loaded = append(l.s.loaded, c)
+	l.s.mu.Unlock()
+	for more := true; more; {
+		l.s.mu.Lock()
+		more, err = c.batch()
+		l.s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if l.ctx.Err() != nil {
+			break
+		}
+		l.report(c)
+		runtime.Gosched() // in a browser there is one thread, and queries wait for it
+	}
+	l.s.mu.Lock()
+	if a, ok := r.(capture.RandomAccess); ok {
+		c.layout = a.Layout()
+	}
+	c.again.close()
+	c.reader = nil
+	c.tracker.Finish()
+	l.s.mu.Unlock()
+	return nil
+}
+
+// batch reads and tracks some frames; it returns false after the last one. This
+// loop is the hot path: nothing else belongs into it.
+func (c *loaded) batch() (more bool, err error) {
+	var f analyzer.Frame
+	var p wire.Packet
+	for range batchLen {
+		if err := c.reader.Next(&f); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return false, err
+		}
+		c.decoder.Decode(&f, &p)
+		c.tracker.Add(&p)
+		c.activity.add(f.Time, c.hurts(&p))
+	}
+	return true, nil
+}
+
+// harmful are the events that are counted as errors in the overview.
+const harmful = analyzer.Retransmission | analyzer.FastRetransmission | analyzer.ZeroWindow | analyzer.Quoted | analyzer.Foreign
+
+func (c *loaded) hurts(p *wire.Packet) bool {
+	if p.Kind == wire.KindTCP && p.TCP.Flags.Any(wire.RST) {
+		return true
+	}
+	e, ok := c.tracker.Entry(p.Frame)
+	return ok && e.Events&harmful != 0 && e.Events&analyzer.Copy == 0
+}
+
+// report tells how far reading has come, when it is time to.
+func (l *loader) report(c *loaded) {
+	now := time.Since(l.s.started)
+	if l.progress == nil || now-l.told < progressEvery {
+		return
+	}
+	l.told = now
+	l.s.mu.Lock()
+	p := protocol.Progress{
+		File: c.source.Name(), FileIndex: l.index, BytesRead: c.reader.Position(), BytesTotal: c.source.Size(),
+		Packets: c.capture.Packets, Flows: c.tracker.Len(), Elapsed: now,
+	}
+	l.s.mu.Unlock()
+	l.progress(p)
+}

@@ -1,0 +1,107 @@
+package session
+
+import (
+	"errors"
+	"runtime/metrics"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/wasm/protocol"
+)
+
+// overview describes what is known, in a language. s.mu is held.
+func (s *Session) overview(lang analyzer.Lang) protocol.Overview {
+	elapsed := s.elapsed
+	if !s.done {
+		elapsed = time.Since(s.started)
+	}
+	n := &s.numbers
+	o := protocol.Overview{
+		Done: s.done, Canceled: s.canceled, Elapsed: elapsed,
+		Numbers: protocol.Numbers{
+			Complete: n.Complete, HandshakeP50: n.HandshakeP50, HandshakeP95: n.HandshakeP95,
+			HandshakeCount: n.HandshakeCount, DataSegments: n.DataSegments, Retransmissions: n.Retransmissions,
+		},
+		FlowCount: s.report.FlowCount(), MemoryLen: heapLen(), Activity: s.merged(),
+	}
+	for _, l := range s.loaded {
+		o.Captures = append(o.Captures, l.describe(lang))
+	}
+	for _, u := range s.unread {
+		o.Captures = append(o.Captures, protocol.Capture{Name: u.Name, Vantage: "unknown", Warnings: []string{sentence(u.Err, lang)}})
+	}
+	for i := range s.report.Findings {
+		o.Problems = append(o.Problems, s.problem(i, lang))
+	}
+	return o
+}
+
+func (l *loaded) describe(lang analyzer.Lang) protocol.Capture {
+	c := l.capture
+	out := protocol.Capture{
+		Name: c.Name, Format: c.Format, Packets: c.Packets, Bytes: c.Bytes, Start: c.Start, End: c.End,
+		Vantage: string(l.tracker.CaptureVantage()),
+	}
+	if c.Container != "" {
+		out.Format += " in " + c.Container
+		if lang == analyzer.Chinese {
+			out.Format = c.Format + "（" + c.Container + " 压缩）"
+		}
+	}
+	for _, i := range c.Interfaces {
+		if i.Name != "" {
+			out.Interfaces = append(out.Interfaces, i.Name)
+		}
+	}
+	for _, w := range c.Warnings {
+		out.Warnings = append(out.Warnings, w.Text.In(lang))
+	}
+	return out
+}
+
+// problem returns a finding with its words in one language.
+func (s *Session) problem(index int, lang analyzer.Lang) protocol.Problem {
+	f := &s.report.Findings[index]
+	p := protocol.Problem{
+		Finding: index, Diagnosis: f.Diagnosis, Class: f.Class, Severity: f.Severity, Confidence: f.Confidence, Fault: f.Fault,
+		Title: f.Title.In(lang), Scope: f.Scope.In(lang), Summary: f.Summary.In(lang), FlowCount: f.FlowCount, FirstFlow: -1,
+	}
+	if len(f.Flows) > 0 {
+		p.FirstFlow = f.Flows[0]
+	}
+	for _, e := range f.Evidence {
+		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames})
+	}
+	for _, x := range f.Excluded {
+		p.Excluded = append(p.Excluded, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: title(x.Diagnosis, lang), Because: x.Because.In(lang)})
+	}
+	for _, c := range f.Confirm {
+		p.Confirm = append(p.Confirm, protocol.ConfirmLine{Where: c.Where.In(lang), Command: c.Command, Expect: c.Expect.In(lang)})
+	}
+	for _, t := range f.Fix {
+		p.Fix = append(p.Fix, t.In(lang))
+	}
+	return p
+}
+
+// sentence returns an error as a sentence in a language, where it has one.
+func sentence(err error, lang analyzer.Lang) string {
+	if f, ok := errors.AsType[*capture.FormatError](err); ok {
+		return f.Text.In(lang)
+	}
+	return err.Error()
+}
+
+// heapLen returns the bytes that the Go heap holds.
+func heapLen() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+	metrics.Read(sample)
+	total := int64(0)
+	for _, s := range sample {
+		if s.Value.Kind() == metrics.KindUint64 {
+			total += int64(s.Value.Uint64())
+		}
+	}
+	return total
+}
