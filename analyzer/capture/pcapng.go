@@ -192,7 +192,7 @@ func (g *pcapng) oddBlock(s *stream, kind, total uint32) (n int, err error) {
 // skipLong skips a block that is too long to be looked at, if it is of no
 // interest and the file is known to hold it.
 func (s *stream) skipLong(g *pcapng, kind, total uint32) bool {
-	if kind == 0 || kind <= blockEnhanced || kind == blockSection || total&3 != 0 || s.plain == nil {
+	if kind <= blockEnhanced || kind == blockSection || total <= maxBlockLen || total&3 != 0 || s.plain == nil {
 		return false
 	}
 	size := s.plain.size
