@@ -111,6 +111,7 @@ type Side struct {
 	LastTSval           uint32
 	dupAcks             uint16
 	Proto               Proto // what its first bytes look like
+	Via                 uint8 // the interface that its first packet was captured on
 	Flags               SideFlags
 }
 

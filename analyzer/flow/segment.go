@@ -34,7 +34,7 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		return
 	}
 	if s.Packets == 0 {
-		s.TTL = p.TTL
+		s.TTL, s.Via = p.TTL, via(p)
 	}
 	s.Packets++
 	ev := m.events | t.handshake(f, m.dir, p)
@@ -176,9 +176,28 @@ func (t *Tracker) arrive(f *Flow, p *wire.Packet) {
 			if p.Src == f.ServerAddr && p.SrcPort == f.ServerPort {
 				x.IdleBy = Responder
 			}
+			x.IdleEnd, x.AfterIdle = p.Time, [2]uint16{}
+		}
+	}
+	if f.trouble >= 0 {
+		if x := t.troubled(f); x.Idle > 0 {
+			d := Originator
+			if p.Src == f.ServerAddr && p.SrcPort == f.ServerPort {
+				d = Responder
+			}
+			x.AfterIdle[d]++
 		}
 	}
 	f.End = max(f.End, p.Time)
+}
+
+// via returns a small number for the interface that a packet was captured on:
+// the capturing host's own index, where the capture tells it.
+func via(p *wire.Packet) uint8 {
+	if p.IfIndex != 0 {
+		return uint8(p.IfIndex)
+	}
+	return uint8(p.Interface)
 }
 
 // minIdle is the shortest silence that is noted: below it keep-alive timers of

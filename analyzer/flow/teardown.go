@@ -20,6 +20,9 @@ func (t *Tracker) teardown(f *Flow, d Dir, p *wire.Packet) {
 		s.Flags |= SawFIN
 		s.FinTime, s.FinFrame = p.Time, p.Frame
 		s.finSeq = c.Seq.Add(c.PayloadLen)
+		if o.Flags&SawFIN != 0 && !c.Ack.After(o.finSeq) {
+			t.troubled(f).SimultaneousClose = true
+		}
 	}
 	if c.Flags.Has(wire.ACK) && o.Flags&(SawFIN|FinAcked) == SawFIN && c.Ack.After(o.finSeq) {
 		o.Flags |= FinAcked

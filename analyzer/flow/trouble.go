@@ -37,8 +37,6 @@ type Trouble struct {
 	StrayAcks            uint16 // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
 	SynResets            uint16 // SYNs answered with RST
 	LastSynAck           analyzer.Timestamp
-	SynAckOtherInterface bool // the SYN-ACK was seen on another interface than the one its SYN came by, and not on that one
-	SynAckBadSum         bool // every SYN-ACK had a wrong checksum that is not a partial one
 
 	SimultaneousClose bool // each end sent its FIN before it had acknowledged the other's
 
