@@ -14,6 +14,9 @@ const (
 	// maxHeaders bounds the headers of one frame, those that add no depth
 	// included (VLAN tags, MPLS, IPv6 extension headers).
 	maxHeaders = 64
+	// maxWireLen bounds the length on the wire that a record is believed to have
+	// had: where an IP header leaves its length open, it is all there is.
+	maxWireLen = 16 << 20
 )
 
 // Config sets the bounds of a Decoder. The zero value means the defaults.
@@ -51,18 +54,24 @@ func NewDecoder(c Config) *Decoder {
 // bytes of f, or of the decoder if f completed a fragmented datagram; both are
 // valid until the next frame.
 func (d *Decoder) Decode(f *analyzer.Frame, p *Packet) {
+	var c cursor
+	c.begin(d, f, p)
+	c.run(linkLayer(f.Link))
+}
+
+// begin places c at the first byte of a frame. It sets field by field: a literal
+// would be built aside and copied, which stalls the processor.
+func (c *cursor) begin(d *Decoder, f *analyzer.Frame, p *Packet) {
 	p.reset(f)
 	d.segment = nil
 	b, wire := f.Data, int(f.WireLen)
-	if wire < len(b) {
+	if wire < len(b) || wire > maxWireLen {
 		wire = len(b)
 	}
 	if n := int(f.FCSLen); n > 0 {
 		b, wire = withoutFCS(b, wire, n)
 	}
-	var c cursor // set field by field: a literal is built aside and copied, which stalls
 	c.d, c.p, c.b, c.wire = d, p, b, wire
-	c.run(linkLayer(f.Link))
 }
 
 // withoutFCS drops the check sequence's n bytes, of which the snap length may
