@@ -73,12 +73,24 @@ func (s *stream) search(c chain) (skip int, ok bool) {
 	s.fill(resyncSearchLen + chainLen + chainMaxRecord)
 	b := s.bytes()
 	whole := s.err == io.EOF
+	seen := make(marks, len(b)/64+1)
 	for at := 1; at < len(b) && at <= resyncSearchLen; at++ {
-		if holds(c, b[at:], whole) {
+		if holds(c, b, at, whole, seen) {
 			return at, true
 		}
 	}
 	return 0, false
+}
+
+// marks are the places where a chain was that came to nothing. Another one that
+// comes there would do no better: so a search takes no longer than one look at
+// each byte, whatever the bytes are.
+type marks []uint64
+
+func (m marks) set(at int) (before bool) {
+	before = m[at/64]&(1<<(at%64)) != 0
+	m[at/64] |= 1 << (at % 64)
+	return before
 }
 
 // headerStep is step for the header of another capture file; zero if b does not
@@ -101,11 +113,11 @@ func headerStep(b []byte) (n int, next chain) {
 	return 0, nil
 }
 
-// holds reports whether a chain of records begins at b[0]. whole means that the
-// file ends with b.
-func holds(c chain, b []byte, whole bool) bool {
+// holds reports whether a chain of records begins at b[start]. whole means that
+// the file ends with b.
+func holds(c chain, b []byte, start int, whole bool, seen marks) bool {
 	c.reset()
-	at, n := 0, 0
+	at, n := start, 0
 	for at < len(b) {
 		m, next := headerStep(b[at:])
 		if m != 0 {
@@ -114,12 +126,12 @@ func holds(c chain, b []byte, whole bool) bool {
 		} else {
 			m = c.step(b[at:])
 		}
-		if m == 0 || m > chainMaxRecord {
+		if m == 0 || m > chainMaxRecord || seen.set(at) {
 			return false
 		}
 		at += m
 		n++
-		if at >= chainLen && n >= chainMinCount && at <= len(b) {
+		if at-start >= chainLen && n >= chainMinCount && at <= len(b) {
 			return true
 		}
 	}

@@ -22,6 +22,9 @@ const (
 	xzFooterLen = 12
 	xzMaxDict   = 64 << 20 // as `xz -9`
 	xzLZMA2     = 0x21
+	// xzMaxDictSum bounds what the dictionaries of many small blocks take to
+	// clear; xz itself makes blocks of three times the dictionary.
+	xzMaxDictSum = 16 << 30
 )
 
 var errXZ = errors.New("the xz structure is damaged")
@@ -33,6 +36,8 @@ type xzReader struct {
 	sum      hash.Hash // nil if the check is none that is verified
 	block    *lzma.Reader2
 	start    int64 // of the block in the compressed stream
+	dictSum  int64
+	unpacked int64
 }
 
 func newXZ(in *window) (io.Reader, error) {
@@ -74,6 +79,7 @@ func (x *xzReader) Read(p []byte) (int, error) {
 			}
 		}
 		n, err := x.block.Read(p)
+		x.unpacked += int64(n)
 		if x.sum != nil {
 			x.sum.Write(p[:n])
 		}
@@ -112,11 +118,15 @@ func (x *xzReader) header(n int) error {
 		return errXZ
 	}
 	flags, fields := b[1], b[2:n-4]
+	needed := uint64(xzMaxDict)
 	for _, present := range []byte{0x40, 0x80} { // both lengths are optional
 		if flags&present != 0 {
-			_, m := binary.Uvarint(fields)
+			v, m := binary.Uvarint(fields)
 			if m <= 0 {
 				return errXZ
+			}
+			if present == 0x80 { // uncompressed: a dictionary need not be longer
+				needed = v
 			}
 			fields = fields[m:]
 		}
@@ -131,9 +141,13 @@ func (x *xzReader) header(n int) error {
 	if dict > xzMaxDict {
 		return fmt.Errorf("the xz data need a dictionary of %d MiB, more than %d", dict>>20, xzMaxDict>>20)
 	}
+	dict = max(int64(min(uint64(dict), needed)), lzma.MinDictCap)
+	if x.dictSum += dict; x.dictSum > xzMaxDictSum+x.unpacked {
+		return errors.New("the xz data are cut into absurdly many small blocks")
+	}
 	x.in.start += n
 	x.start = x.in.offset()
-	x.block, err = lzma.Reader2Config{DictCap: int(max(dict, lzma.MinDictCap))}.NewReader2(x.in)
+	x.block, err = lzma.Reader2Config{DictCap: int(dict)}.NewReader2(x.in)
 	return err
 }
 
