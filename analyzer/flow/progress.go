@@ -9,6 +9,9 @@ const hurts = analyzer.Retransmission | analyzer.OutOfOrder |
 	analyzer.DuplicateAck | analyzer.LostSegment | analyzer.AckedLostSegment | analyzer.ZeroWindow | analyzer.ZeroWindowProbe |
 	analyzer.WindowFull | analyzer.KeepAlive | analyzer.DSACK
 
+// watchedPackets: the quickest ACK of a host shows within its flows' first packets.
+const watchedPackets = 32
+
 // progress notes what a segment says of the transfer: requests and answers,
 // losses, closed windows.
 func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
@@ -31,6 +34,9 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	}
 	if f.trouble >= 0 {
 		t.settle(f, d, p)
+	}
+	if c.Flags == wire.ACK && c.PayloadLen == 0 && ev == 0 && f.Packets() < watchedPackets && o.LastDataFrame != 0 && o.Last == o.LastData && c.Ack == o.Next {
+		t.hosts.acked(p.Src, p.Time.Sub(o.LastData))
 	}
 	t.verify(s, p)
 }

@@ -81,6 +81,7 @@ func (t *Tracker) Add(p *wire.Packet) {
 		}
 	case wire.KindARP:
 		q.Other++
+		t.hosts.arp(p)
 		t.lookups.neighbour(p)
 	case wire.KindUDP:
 		q.Other++

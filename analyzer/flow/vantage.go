@@ -11,32 +11,45 @@ import (
 // a backbone's or a flood's, and its first addresses tell as much as all.
 const maxHosts = 1 << 16
 
-// votes say where an address sits, seen from the capture point.
-type votes struct {
-	local, remote uint32
-	out, in       uint32 // packets that the capturing host sent with it as source, and received
+// host is what packets tell of where an address sits, seen from the capture point.
+type host struct {
+	out, in   uint32        // SYNs and SYN-ACKs that the capturing host sent with it as source, and received
+	hops      uint32        // of these, those whose time to live a router had lowered
+	ack       time.Duration // its quickest pure ACK of data; 0: none seen
+	acks      uint32
+	arp       time.Duration // its quickest answer to an ARP request; 0: none seen
+	arpTo     wire.Addr     // whom that told
+	near, far uint32        // handshakes that were clearly quicker, or slower, on its side than on the other
+	flows     uint32
+	peers     uint32 // different hosts that it talked with, one after the other
+	lastPeer  wire.Addr
 }
 
-// hosts collects votes on addresses.
-type hosts struct{ of map[wire.Addr]*votes }
+// hosts collects what tells the capture's place.
+type hosts struct {
+	of    map[wire.Addr]*host
+	spare host
+	asked map[wire.Addr]analyzer.Timestamp // ARP requests not answered yet
+}
 
-func (h *hosts) get(a wire.Addr) *votes {
-	v := h.of[a]
-	if v == nil {
-		if len(h.of) >= maxHosts {
-			return &votes{}
-		}
-		if h.of == nil {
-			h.of = make(map[wire.Addr]*votes)
-		}
-		v = &votes{}
-		h.of[a] = v
+func (h *hosts) get(a wire.Addr) *host {
+	if v := h.of[a]; v != nil {
+		return v
 	}
+	if len(h.of) >= maxHosts {
+		h.spare = host{}
+		return &h.spare
+	}
+	if h.of == nil {
+		h.of = make(map[wire.Addr]*host)
+	}
+	v := &host{}
+	h.of[a] = v
 	return v
 }
 
-// sent votes by a SYN or SYN-ACK: its direction where the capture tells it, and
-// its time to live, which no router on the way has lowered if it is one that
+// sent takes a SYN or SYN-ACK: its direction where the capture tells it, and its
+// time to live, which a router on the way has lowered if it is none of those that
 // systems begin with.
 func (h *hosts) sent(p *wire.Packet) {
 	v := h.get(p.Src)
@@ -47,65 +60,166 @@ func (h *hosts) sent(p *wire.Packet) {
 		v.in++
 	}
 	if p.TTL != 0 && !initialTTL(p.TTL) {
-		v.remote++
+		v.hops++
+	}
+	if p.TCP.Flags&wire.ACK == 0 {
+		if !p.Broadcast && !isGroup(p.Dst) {
+			v.meets(p.Dst)
+			h.get(p.Dst).meets(p.Src)
+		}
+	}
+}
+
+func (v *host) meets(peer wire.Addr) {
+	v.flows++
+	if peer != v.lastPeer {
+		v.peers++
+		v.lastPeer = peer
 	}
 }
 
 // initialTTL reports whether a time to live is one that systems begin with.
 func initialTTL(n uint8) bool { return n == 64 || n == 128 || n == 255 || n == 32 }
 
-// nearRatio: an answer that takes this many times longer than the other comes
-// from that much farther away. Both ends on one machine or wire give ratios
-// below it.
-const nearRatio = 3
+// clearRatio: a side of a handshake that takes this many times longer than the
+// other has the path on it. Kernels need a few times longer for a SYN than for a
+// SYN-ACK, so that less says nothing.
+const clearRatio = 8
 
-// shook votes by the timing of a completed handshake: at the client, the SYN-ACK
-// takes the path's round trip and its ACK none; at the server the other way round.
+// shook takes a completed handshake: at the client, the SYN-ACK takes the path's
+// round trip and its ACK none; at the server the other way round.
 func (h *hosts) shook(f *Flow) {
 	wait, reply := f.SynAck.Sub(f.LastSyn), f.AckTime.Sub(f.SynAck)
-	if wait <= 0 || reply <= 0 || f.Sides[Responder].Packets > 2 {
+	if wait <= 0 || reply <= 0 {
 		return
 	}
 	switch {
-	case wait > nearRatio*reply:
-		h.get(f.ClientAddr).local++
-		h.get(f.ServerAddr).remote++
-	case reply > nearRatio*wait && wait < maxKernelReply:
-		h.get(f.ServerAddr).local++
-		h.get(f.ClientAddr).remote++
+	case wait > clearRatio*reply && wait > kernelReaction:
+		h.get(f.ClientAddr).near++
+		h.get(f.ServerAddr).far++
+	case reply > clearRatio*wait && reply > kernelReaction:
+		h.get(f.ServerAddr).near++
+		h.get(f.ClientAddr).far++
 	}
 }
 
-// maxKernelReply: a kernel answers a SYN in microseconds; what takes longer was
-// on the wire.
-const maxKernelReply = 2 * time.Millisecond
+// kernelReaction bounds the time in which a kernel answers by itself what
+// reaches it: an ACK, a SYN-ACK, an ARP reply. Wires and switches add more than that.
+const kernelReaction = 60 * time.Microsecond
+
+// acked takes a pure ACK of the data that came just before it.
+func (h *hosts) acked(a wire.Addr, after time.Duration) {
+	if after <= 0 {
+		return
+	}
+	v := h.get(a)
+	v.acks++
+	if v.ack == 0 || after < v.ack {
+		v.ack = after
+	}
+}
+
+// arp takes an ARP message: a host that answers at once is the capturing one, or
+// on its wire.
+func (h *hosts) arp(p *wire.Packet) {
+	if !p.ARP.Reply {
+		if h.asked == nil || len(h.asked) > maxLookups {
+			h.asked = make(map[wire.Addr]analyzer.Timestamp)
+		}
+		h.asked[p.ARP.Target] = p.Time
+		return
+	}
+	at, ok := h.asked[p.ARP.Sender]
+	if d := p.Time.Sub(at); ok && d > 0 {
+		v := h.get(p.ARP.Sender)
+		if v.arp == 0 || d < v.arp {
+			v.arp, v.arpTo = d, p.ARP.Target
+		}
+		delete(h.asked, p.ARP.Sender)
+	}
+}
 
 // place says where an address sits: +1 at the capture point, -1 elsewhere, 0 unknown.
-func (h *hosts) place(a wire.Addr) int {
-	v := h.of[a]
+type place int8
+
+// compare places the two ends of a flow. What the capture says itself comes
+// first, then clear handshakes, the quicker ACKs, who is party to everything, ARP.
+func (h *hosts) compare(ca, sa wire.Addr) (client, server place) {
+	c, s := h.of[ca], h.of[sa]
+	if c == nil || s == nil {
+		return 0, 0
+	}
+	if client, server = c.told(), s.told(); client != 0 || server != 0 {
+		return client, server
+	}
+	if client, server = c.timed(), s.timed(); client > 0 || server > 0 {
+		return client, server
+	}
 	switch {
-	case v == nil:
-		return 0
+	case c.quicker(s):
+		return 1, -1
+	case s.quicker(c):
+		return -1, 1
+	case c.hub() && !s.hub():
+		return 1, -1
+	case s.hub() && !c.hub():
+		return -1, 1
+	case s.answersARP(ca) && !c.answersARP(sa):
+		return -1, 1
+	case c.answersARP(sa) && !s.answersARP(ca):
+		return 1, -1
+	case c.hops > 0 && s.hops > 0:
+		return -1, -1
+	}
+	return 0, 0
+}
+
+// told uses the directions of the capture: a host that sends and never comes in
+// is this one; one that comes in is not.
+func (v *host) told() place {
+	switch {
 	case v.out > 0 && v.in == 0:
 		return 1
 	case v.in > 0:
-		return -1
-	case v.local > nearRatio*v.remote:
-		return 1
-	case v.remote > nearRatio*v.local:
 		return -1
 	}
 	return 0
 }
 
-// Vantage returns where the packets of f were captured: by the direction that
-// the capture itself tells, else by how the handshakes of its hosts were timed
-// and by their times to live.
-func (t *Tracker) Vantage(f *Flow) Vantage {
-	if t.told != "" {
-		return t.told
+// timed uses the handshakes; a host behind a router is never here.
+func (v *host) timed() place {
+	switch {
+	case v.near > 2*v.far && v.hops == 0:
+		return 1
+	case v.far > 2*v.near:
+		return -1
 	}
-	c, s := t.hosts.place(f.ClientAddr), t.hosts.place(f.ServerAddr)
+	return 0
+}
+
+// minAcks is the least number of ACKs whose quickest is taken for the kernel's own.
+const minAcks = 4
+
+// quicker reports whether v answers data like a kernel without a wire in front of
+// it, and o does not.
+func (v *host) quicker(o *host) bool {
+	return v.hops == 0 && v.acks >= minAcks && o.acks >= minAcks && v.ack < kernelReaction && 2*o.ack >= 3*v.ack
+}
+
+// hub reports whether a host is party to connections with several others, as only
+// the capturing host is to all of them.
+func (v *host) hub() bool { return v.hops == 0 && v.peers >= 4 }
+
+// answersARP reports whether a host told a router where it is, as quickly as a
+// kernel does. Two neighbours ask each other, which says nothing of either.
+func (v *host) answersARP(peer wire.Addr) bool {
+	return v.hops == 0 && v.arp > 0 && v.arp < kernelReaction/2 && v.arpTo != peer
+}
+
+// Vantage returns where the packets of f were captured: by the direction that
+// the capture itself tells, else by how quickly its hosts answer.
+func (t *Tracker) Vantage(f *Flow) Vantage {
+	c, s := t.hosts.compare(f.ClientAddr, f.ServerAddr)
 	switch {
 	case c > 0 && s <= 0:
 		return VantageClient
@@ -117,54 +231,17 @@ func (t *Tracker) Vantage(f *Flow) Vantage {
 	return VantageUnknown
 }
 
-// SetVantage tells where the capture was taken, where people know it better than
-// the packets do.
-func (t *Tracker) SetVantage(v Vantage) { t.told = v }
-
 // CaptureVantage returns the place that most flows agree on.
 func (t *Tracker) CaptureVantage() Vantage {
-	if t.told != "" {
-		return t.told
-	}
 	count := map[Vantage]int{}
 	for i := range t.Len() {
 		count[t.Vantage(t.Flow(i))]++
 	}
-	best := VantageUnknown
+	best, most := VantageUnknown, 0
 	for _, v := range []Vantage{VantageClient, VantageServer, VantageMiddle} {
-		if count[v] > count[best] || best == VantageUnknown && count[v] > 0 {
-			best = v
+		if count[v] > most {
+			best, most = v, count[v]
 		}
 	}
 	return best
-}
-
-// Finish settles what can only be known when the capture has ended. It may be
-// called while reading, to show what is known so far, and again.
-func (t *Tracker) Finish() {
-	q := &t.quality
-	q.AckedUnseen = uint64(q.ackedUnseen)
-	q.OneSided, q.TwoSided = 0, 0
-	for i := range t.Len() {
-		f := t.Flow(i)
-		c, s := &f.Sides[Originator], &f.Sides[Responder]
-		switch {
-		case c.Packets > 0 && s.Packets > 0:
-			q.TwoSided++
-		case f.advances():
-			q.OneSided++
-		}
-	}
-}
-
-// advances reports whether a flow of which one direction was seen shows that the
-// other exists: its acknowledgment numbers move, or it has a SYN-ACK.
-func (f *Flow) advances() bool {
-	c, s := &f.Sides[Originator], &f.Sides[Responder]
-	switch {
-	case c.Packets == 0:
-		return s.Flags&SawSYN != 0 && f.ResetClass == ResetNone || s.DataSegments > 0
-	default:
-		return c.Flags&hasAck != 0 && c.Acked != 0 && c.Packets > 1 && f.ResetClass == ResetNone
-	}
 }
