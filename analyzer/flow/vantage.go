@@ -15,6 +15,7 @@ const maxHosts = 1 << 16
 type host struct {
 	out, in   uint32        // SYNs and SYN-ACKs that the capturing host sent with it as source, and received
 	hops      uint32        // of these, those whose time to live a router had lowered
+	whole     uint32        // and those where none had
 	ack       time.Duration // its quickest pure ACK of data; 0: none seen
 	acks      uint32
 	arp       time.Duration // its quickest answer to an ARP request; 0: none seen
@@ -59,7 +60,11 @@ func (h *hosts) sent(p *wire.Packet) {
 	case analyzer.DirectionInbound, analyzer.DirectionOtherHost:
 		v.in++
 	}
-	if p.TTL != 0 && !initialTTL(p.TTL) {
+	switch {
+	case p.TTL == 0:
+	case initialTTL(p.TTL):
+		v.whole++
+	default:
 		v.hops++
 	}
 	if p.TCP.Flags&wire.ACK == 0 {
@@ -170,9 +175,17 @@ func (h *hosts) compare(ca, sa wire.Addr) (client, server place) {
 		return 1, -1
 	case c.hops > 0 && s.hops > 0:
 		return -1, -1
+	case c.hops > 0 && s.sends():
+		return -1, 1 // routers lie before the client, none before the server: this is its link
+	case s.hops > 0 && c.sends():
+		return 1, -1
 	}
 	return 0, 0
 }
+
+// sends reports whether a host was seen to open or accept connections without a
+// router on the way.
+func (v *host) sends() bool { return v.hops == 0 && v.whole > 0 }
 
 // told uses the directions of the capture: a host that sends and never comes in
 // is this one; one that comes in is not.
@@ -219,6 +232,9 @@ func (v *host) answersARP(peer wire.Addr) bool {
 // Vantage returns where the packets of f were captured: by the direction that
 // the capture itself tells, else by how quickly its hosts answer.
 func (t *Tracker) Vantage(f *Flow) Vantage {
+	if t.told != "" {
+		return t.told
+	}
 	c, s := t.hosts.compare(f.ClientAddr, f.ServerAddr)
 	switch {
 	case c > 0 && s <= 0:
@@ -231,8 +247,15 @@ func (t *Tracker) Vantage(f *Flow) Vantage {
 	return VantageUnknown
 }
 
+// SetVantage tells where the capture was taken, where people know it better than
+// the packets do.
+func (t *Tracker) SetVantage(v Vantage) { t.told = v }
+
 // CaptureVantage returns the place that most flows agree on.
 func (t *Tracker) CaptureVantage() Vantage {
+	if t.told != "" {
+		return t.told
+	}
 	count := map[Vantage]int{}
 	for i := range t.Len() {
 		count[t.Vantage(t.Flow(i))]++
