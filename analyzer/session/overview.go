@@ -7,6 +7,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/flow"
 	"wirewhy/wasm/protocol"
 )
 
@@ -25,8 +26,12 @@ func (s *Session) overview(lang analyzer.Lang) protocol.Overview {
 		},
 		FlowCount: s.report.FlowCount(), MemoryLen: heapLen(), Activity: s.merged(),
 	}
-	for _, l := range s.loaded {
-		o.Captures = append(o.Captures, l.describe(lang))
+	for i, l := range s.loaded {
+		vantage := flow.VantageUnknown
+		if i < len(s.report.Captures) {
+			vantage = s.report.Captures[i].Vantage
+		}
+		o.Captures = append(o.Captures, l.describe(vantage, lang))
 	}
 	for _, u := range s.unread {
 		o.Captures = append(o.Captures, protocol.Capture{Name: u.Name, Vantage: "unknown", Warnings: []string{sentence(u.Err, lang)}})
@@ -37,11 +42,11 @@ func (s *Session) overview(lang analyzer.Lang) protocol.Overview {
 	return o
 }
 
-func (l *loaded) describe(lang analyzer.Lang) protocol.Capture {
+func (l *loaded) describe(vantage flow.Vantage, lang analyzer.Lang) protocol.Capture {
 	c := l.capture
 	out := protocol.Capture{
 		Name: c.Name, Format: c.Format, Packets: c.Packets, Bytes: c.Bytes, Start: c.Start, End: c.End,
-		Vantage: string(l.tracker.CaptureVantage()),
+		Vantage: string(vantage),
 	}
 	if c.Container != "" {
 		out.Format += " in " + c.Container
