@@ -153,6 +153,8 @@ func (p *page) act(act dom.Act) {
 	case "problem":
 		s.SelectProblem(number)
 		p.scrollDetailUp()
+	case "words":
+		s.AllWords = !s.AllWords
 	case "overview":
 		s.Deselect()
 	case "row":

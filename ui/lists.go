@@ -15,8 +15,8 @@ type list struct {
 	total                int
 	inSight              float64 // height of the box, px
 	top                  float64
-	placed               string
-	spaced               string
+	placed, spaced, bar  string     // styles as they were set last
+	head                 dom.Region // holds the columns' titles, which make room for the scroll bar
 }
 
 // place tells see which rows are in sight, and puts the rows, the first of which
@@ -28,6 +28,7 @@ func (l *list) place(total int, see func(first, end int), first int) {
 	see(window.First, window.End)
 	set(l.spacer, "height", window.Spacer, &l.spaced)
 	set(l.rows, "transform", window.Offset, &l.placed)
+	set(&l.head, "--bar", l.scroll.Get("offsetWidth").Float()-l.scroll.Get("clientWidth").Float(), &l.bar)
 }
 
 func set(r *dom.Region, property string, px float64, last *string) {

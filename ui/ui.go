@@ -32,6 +32,7 @@ type page struct {
 	lit    string // evidence that is lit, as in data-lit
 	reveal bool   // bring the ladder's step into sight with the next frame
 	prefix string // first key of a two-key command
+	hint   string // in the empty filter box
 }
 
 // shown is a region and the view that fills it.
@@ -63,8 +64,8 @@ func Run(version string) {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view})
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
-	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), height: view.FlowRowHeight}
-	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), height: view.PacketRowHeight}
+	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: *dom.Find("flows-head"), height: view.FlowRowHeight}
+	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: *dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)
@@ -148,6 +149,10 @@ func (p *page) afterDraw() {
 	if p.reveal {
 		p.reveal = false
 		p.revealStep()
+	}
+	if hint := view.FilterHint(s); hint != p.hint {
+		p.hint = hint
+		p.filter.SetAttribute("placeholder", hint)
 	}
 	if s.Said != "" {
 		p.live.Set("textContent", s.Said)

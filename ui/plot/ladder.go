@@ -140,6 +140,26 @@ func (l *Ladder) TextX(s *protocol.Step) float64 {
 	return l.Lane(s.From) + labelGap
 }
 
+// TextBox returns the left edge and the width of the first line of a label that
+// begins, or ends, at x.
+func (l *Ladder) TextBox(i int, s *protocol.Step, x float64) (left, width float64) {
+	row := l.Rows[i]
+	width = Width(row.Label)
+	if row.Detail != "" {
+		width += Width(row.Detail) + charWidth
+	}
+	if row.Note != "" && !row.TwoLines {
+		width += Width(row.Note) + 2*charWidth
+	}
+	if l.Leftward(s) {
+		x -= width
+	}
+	return x - 2, width + 4
+}
+
+// Width is about how wide a text is, px.
+func Width(text string) float64 { return float64(columns(text)) * charWidth }
+
 // Between returns the steps that lie in a range of heights, px.
 func (l *Ladder) Between(from, to int) (first, end int) {
 	for first < len(l.Rows) && l.Rows[first].Y+l.Rows[first].Height < float64(from) {

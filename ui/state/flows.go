@@ -44,7 +44,7 @@ func (s *State) lookAtFlows() {
 		return
 	}
 	f := &s.Flows
-	end := f.End
+	end := max(f.End, 1) // the first row tells how many there are
 	if f.Total > 0 {
 		end = min(end, f.Total)
 	}

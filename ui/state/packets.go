@@ -50,7 +50,7 @@ func (s *State) lookAtPackets() {
 		flow = s.Selection.Flow
 	}
 	p := &s.Packets
-	end := p.End
+	end := max(p.End, 1) // the first row tells how many there are
 	if p.Total > 0 {
 		end = min(end, p.Total)
 	}

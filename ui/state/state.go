@@ -73,6 +73,7 @@ type State struct {
 	Tab       Tab
 	TimeMode  TimeMode
 	Dialog    Dialog
+	AllWords  bool   // of a finding are shown, also where there is little room
 	Said      string // for screen readers, once
 
 	Flows   Flows

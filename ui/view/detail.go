@@ -33,12 +33,16 @@ func Say(s *state.State) string {
 	}
 	m.put(`<p class="summary">`)
 	prose(&m, p.Summary)
-	m.put(`</p><div class="facets">`)
+	m.put(`</p><div class="facets%">`, choose(s.AllWords, " all", ""))
 	evidence(&m, s, p)
-	sure(&m, s, p)
 	confirm(&m, s, p)
 	fixes(&m, s, p)
-	m.put(`</div>`)
+	sure(&m, s, p)
+	more := words.MoreWords
+	if s.AllWords {
+		more = words.LessWords
+	}
+	m.put(`</div><button type="button" class="link more-words" id="more-words" data-act="words" aria-expanded="%">%</button>`, choose(s.AllWords, "true", "false"), more.In(s.Lang))
 	return m.String()
 }
 
@@ -119,7 +123,7 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 func sure(m *markup, s *state.State, p *protocol.Problem) {
 	m.put(`<section class="facet"><h3>%</h3><p>%</p>`, words.HowSure.In(s.Lang), sureText[p.Confidence].In(s.Lang))
 	if len(p.Excluded) > 0 {
-		m.put(`<h3>%</h3><dl class="excluded">`, words.Alternatives.In(s.Lang))
+		m.put(`<details class="alternatives" open><summary id="alternatives"><h3>%</h3></summary><dl class="excluded">`, words.Alternatives.In(s.Lang))
 		for _, x := range p.Excluded {
 			title := x.Title
 			if title == "" {
@@ -129,7 +133,7 @@ func sure(m *markup, s *state.State, p *protocol.Problem) {
 			inline(m, x.Because)
 			m.put(`</dd>`)
 		}
-		m.put(`</dl>`)
+		m.put(`</dl></details>`)
 	}
 	m.put(`</section>`)
 }

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"wirewhy/ui/state"
 )
 
@@ -41,7 +43,7 @@ func failure(m *markup, s *state.State) {
 		why = words.CrashTitle.In(s.Lang) + " " + s.Crash
 	}
 	m.put(`<div class="hero failed" role="alert"><h1>%</h1>`, words.FailedTitle.In(s.Lang))
-	if name != "" {
+	if name != "" && !strings.HasPrefix(why, name) {
 		m.put(`<p class="file">%</p>`, name)
 	}
 	m.put(`<p class="lead">%</p><p class="next">%</p></div>`, why, words.FailedText.In(s.Lang))

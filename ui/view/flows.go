@@ -89,6 +89,10 @@ func flowRow(m *markup, s *state.State, i int, row protocol.FlowRow) {
 			m.put(`<span class="% %" title="%">%</span>`, class, verdictClass(row), text, text)
 			continue
 		}
+		if host, port, ok := hostPort(text); ok && (c.order == protocol.ByClient || c.order == protocol.ByServer) {
+			m.put(`<span class="% end" title="%"><span>%</span><span>:%</span></span>`, class, text, host, port)
+			continue
+		}
 		m.put(`<span class="%" title="%">%</span>`, class, text, text)
 	}
 	m.put(`</div>`)
@@ -106,4 +110,14 @@ func verdictClass(row protocol.FlowRow) lit {
 		return "v-warning"
 	}
 	return "v-info"
+}
+
+// hostPort cuts an endpoint in two, so that a narrow column can shorten the
+// address and keep the port.
+func hostPort(endpoint string) (host, port string, ok bool) {
+	i := strings.LastIndexByte(endpoint, ':')
+	if i < 0 {
+		return "", "", false
+	}
+	return endpoint[:i], endpoint[i+1:], true
 }

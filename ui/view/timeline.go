@@ -208,6 +208,8 @@ func arrow(m *markup, l *plot.Ladder, i int, step *protocol.Step) {
 			x -= 44
 		}
 	}
+	left, width := l.TextBox(i, step, x)
+	m.put(`<rect class="plate" x="%" y="%" width="%" height="14"></rect>`, left, y-11, width)
 	m.put(`<text class="label" x="%" y="%" text-anchor="%"><title>%</title><tspan class="main">%</tspan>`, x, y, anchor, fullLabel(step), row.Label)
 	if row.Detail != "" {
 		m.put(`<tspan class="detail"> %</tspan>`, row.Detail)
@@ -239,13 +241,17 @@ func fullLabel(step *protocol.Step) string {
 func silence(m *markup, s *state.State, l *plot.Ladder, i int, step *protocol.Step) {
 	row := l.Rows[i]
 	m.put(`<g class="silence">`)
-	for _, x := range l.Lanes {
+	text := silenceText(step, s.Lang)
+	end := l.Lane(0) + 20 + plot.Width(text)
+	for j, x := range l.Lanes {
 		m.put(`<rect x="%" y="%" width="12" height="%"></rect>`, x-6, row.Y+6, row.Height-12)
+		if j > 0 && x < end+8 {
+			continue // the words stand here
+		}
 		for dot := range 3 {
 			m.put(`<circle cx="%" cy="%" r="1.400"></circle>`, x, row.Y+row.Height/2+float64(dot-1)*6)
 		}
 	}
-	text := silenceText(step, s.Lang)
 	m.put(`<text class="words" x="%" y="%">%</text></g>`, l.Lane(0)+20, row.Y+row.Height/2+4, text)
 }
 

@@ -116,3 +116,6 @@ func FilterError(s *state.State) string {
 
 // Copied is said after something went to the clipboard.
 func Copied(s *state.State) string { return words.Copied.In(s.Lang) }
+
+// FilterHint is what the empty filter box says.
+func FilterHint(s *state.State) string { return words.FilterHint.In(s.Lang) }

@@ -21,7 +21,7 @@ var words = struct {
 
 	Complete, Handshake, Retransmitted, DataSegments, Median, OfFlows                     analyzer.Text
 	Evidence, HowSure, Alternatives, Confirm, Fix, Frame, Frames, Connection, Connections analyzer.Text
-	Expect, SpeaksAgainst, PickOne, AnsweredFrom, FlowTitle, CaptureNumber                analyzer.Text
+	PickOne, AnsweredFrom, MoreWords, LessWords                                           analyzer.Text
 
 	Timeline, PacketsTab, TimeDelta, TimeSince, TimeClock, AsText, CopyText, Silence, Band, LadderLabel, LadderLoading, NoFlow analyzer.Text
 	EvidenceNumber, Excerpt, Steps                                                                                             analyzer.Text
@@ -77,8 +77,8 @@ var words = struct {
 	Median: t("median", "中位数"), OfFlows: t("of flows", "条连接中"),
 	Evidence: t("Evidence", "证据"), HowSure: t("How sure", "把握程度"), Alternatives: t("What else it could be", "还可能是什么"), Confirm: t("Confirm on the host", "在主机上确认"), Fix: t("Fix", "修复"),
 	Frame: t("frame", "帧"), Frames: t("frames", "帧"), Connection: t("connection", "条连接"), Connections: t("connections", "条连接"),
-	Expect: t("expect", "预期"), SpeaksAgainst: t("ruled out", "已排除"), PickOne: t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
-	AnsweredFrom: t("answered from", "应答来自"), FlowTitle: t("Connection", "连接"), CaptureNumber: t("capture", "抓包"),
+	PickOne:      t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
+	AnsweredFrom: t("answered from", "应答来自"), MoreWords: t("Show all", "展开全部"), LessWords: t("Show less", "收起"),
 
 	Timeline: t("Timeline", "时间线"), PacketsTab: t("Packets", "数据包"), TimeDelta: t("Δ time", "间隔"), TimeSince: t("since start", "自起始"), TimeClock: t("UTC clock", "UTC 时钟"),
 	AsText: t("As text", "文本形式"), CopyText: t("Copy as text", "复制为文本"), Silence: t("of silence", "静默"), Band: t("segments", "个段"),
