@@ -23,6 +23,11 @@ const (
 	// snapshotShare bounds the time spent on conclusions while reading: after
 	// one that took d, the next is drawn no sooner than snapshotShare×d later.
 	snapshotShare = 20
+	// Checksums cost as much time as everything else on the hot path. They are
+	// verified for all of a small capture, and beyond verifiedLen bytes only for
+	// segments of at most shortLen bytes of payload, the opening among them.
+	verifiedLen = 64 << 20
+	shortLen    = 128
 )
 
 // Load reads the captures, replacing what was loaded before, and concludes. It
@@ -127,6 +132,9 @@ func (c *loaded) batch() (more bool, err error) {
 			return false, err
 		}
 		c.decoder.Decode(&f, &p)
+		if p.Kind == wire.KindTCP && (p.TCP.PayloadLen <= shortLen || c.capture.Bytes < verifiedLen) {
+			p.Checksum = c.decoder.Checksum(&p)
+		}
 		c.tracker.Add(&p)
 		c.activity.add(f.Time, c.hurts(&p))
 	}
