@@ -50,7 +50,7 @@ check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
 	$(GO) test ./build
 
 bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
-	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS)
+	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))
 
 samples: ## write the captures of the empty state anew
 	$(GO) run ./build/samples

@@ -37,13 +37,13 @@ var layers = map[string]layer{
 	"analyzer/wire":            {ours: []string{"analyzer"}, why: "one frame's bytes to a Packet; the hot path, nothing from elsewhere"},
 	"analyzer/dissect":         {ours: []string{"analyzer", "analyzer/wire"}, modules: []string{"github.com/google/gopacket"}, why: "the layer tree of one packet, on demand"},
 	"analyzer/listing":         {ours: []string{"analyzer", "analyzer/wire"}, why: "tcpdump's text to Packets: no frames, so no capture"},
-	"analyzer/flow":            {ours: []string{"analyzer", "analyzer/wire"}, why: "Packets to Flows and Events; does not care where they come from"},
+	"analyzer/flow":            {ours: []string{"analyzer", "analyzer/wire"}, modules: []string{"golang.org/x/net/dns/dnsmessage"}, why: "Packets to Flows and Events; does not care where they come from"},
 	"analyzer/correlate":       {ours: []string{"analyzer", "analyzer/wire", "analyzer/flow"}, why: "joins flows"},
 	"analyzer/host":            {ours: []string{"analyzer"}, why: "pasted text to Facts; knows no packets"},
 	"analyzer/diagnose":        {ours: []string{"analyzer", "analyzer/wire", "analyzer/flow", "analyzer/correlate", "analyzer/host"}, why: "rules read facts that were computed once, never frames or files"},
 	"analyzer/report":          {ours: []string{"analyzer", "analyzer/wire", "analyzer/flow", "analyzer/correlate", "analyzer/diagnose"}, why: "the faces of what was concluded"},
 	"analyzer/session":         {ours: []string{"analyzer", "analyzer/capture", "analyzer/wire", "analyzer/dissect", "analyzer/listing", "analyzer/flow", "analyzer/correlate", "analyzer/host", "analyzer/diagnose", "analyzer/report", "wasm/protocol"}, why: "runs the chain and answers queries, so it knows all of it"},
-	"analyzer/cmd/wirewhy":     {ours: []string{"analyzer", "analyzer/capture", "analyzer/diagnose", "analyzer/report", "analyzer/session"}, why: "the command: arguments in, a face of the report out"},
+	"analyzer/cmd/wirewhy":     {ours: []string{"analyzer", "analyzer/capture", "analyzer/flow", "analyzer/diagnose", "analyzer/report", "analyzer/session"}, why: "the command: arguments in, a face of the report out"},
 	"analyzer/internal/script": {ours: []string{"analyzer", "analyzer/wire", "analyzer/capture"}, modules: []string{"github.com/google/gopacket"}, why: "tests only: packets written as text"},
 
 	"wasm/protocol": {ours: []string{"analyzer"}, why: "messages: plain data, the analyzer's words in it"},
@@ -62,9 +62,10 @@ var layers = map[string]layer{
 	"build/wasmtest":  {ours: []string{"build/assemble", "build/chromium", "build/serve"}, modules: []string{"github.com/chromedp"}, why: "runs compiled tests in the browser"},
 	"build/cmd/site":  {ours: []string{"build/assemble"}, why: "make site"},
 	"build/cmd/serve": {ours: []string{"build/assemble", "build/serve"}, why: "make serve"},
-	"build/e2e":       {ours: []string{"build/assemble", "build/chromium", "build/serve"}, modules: []string{"github.com/chromedp"}, why: "the page is tested from outside, by what it shows"},
-	"build/bench":     {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/e2e"}, modules: []string{"github.com/chromedp"}, why: "measures page and command from outside"},
-	"build/samples":   {ours: []string{"analyzer", "analyzer/internal/script"}, modules: []string{"github.com/google/gopacket"}, why: "writes the captures of the empty state"},
+	"build/e2e":       {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "the page is tested from outside, by what it shows"},
+	"build/bench":     {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/e2e", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "measures page and command from outside"},
+	"build/traffic":   {why: "captures of made-up traffic"},
+	"build/samples":   {ours: []string{"analyzer"}, modules: []string{"github.com/google/gopacket"}, why: "writes the captures of the empty state"},
 	"build":           {modules: []string{"golang.org/x/mod"}, why: "this test"},
 }
 
@@ -181,8 +182,8 @@ func forbidden(s source, row layer, imported string) string {
 	if !strings.Contains(strings.Split(imported, "/")[0], ".") {
 		return "" // the standard library; what may not be linked is another test's matter
 	}
-	if s.isTest() && strings.HasPrefix(imported, "github.com/google/gopacket") {
-		return "" // builds packets for tests
+	if s.isTest() && (strings.HasPrefix(imported, "github.com/google/gopacket") || imported == "golang.org/x/tools/txtar") {
+		return "" // packets and fixtures for tests
 	}
 	for _, prefix := range row.modules {
 		if imported == prefix || strings.HasPrefix(imported, prefix+"/") {

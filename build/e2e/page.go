@@ -93,9 +93,12 @@ func (p *Page) Reaches(d time.Duration, state string) error {
 }
 
 // Choose chooses files of this machine through the file input.
-func (p *Page) Choose(paths ...string) error {
+func (p *Page) Choose(paths ...string) error { return p.ChooseIn("open", paths...) }
+
+// ChooseIn is Choose for another file input than the page's own, by its id.
+func (p *Page) ChooseIn(id string, paths ...string) error {
 	return p.within(30*time.Second, func(ctx context.Context) error {
-		return chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.ID("open"), paths))
+		return chromedp.Do(ctx, chromedp.SetUploadFiles(chromedp.ID(id), paths))
 	})
 }
 

@@ -140,7 +140,8 @@ func (f *flow) send(g *generator, w *writer) {
 	f.seq[1] += uint32(length)
 	if f.holeLen == 0 && f.left > 0 && g.random.IntN(10_000) < lossPer10000 {
 		f.hole, f.holeLen, f.late = seq, length, 0
-		f.acked = seq
+		f.acked, f.flight = seq, 0
+		w.write(g.now, f, segment{flags: ack, seq: f.seq[0], ack: seq})
 		return
 	}
 	flags := byte(ack)

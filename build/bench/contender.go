@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"wirewhy/build/e2e"
+	"wirewhy/build/traffic"
+)
+
+// contender is a way of going through a capture.
+type contender struct {
+	title string
+	take  func(file string) (turn, error)
+}
+
+// turn is what one run of a contender took.
+type turn struct {
+	took   time.Duration
+	memory int64   // bytes: the process's largest resident set, or the worker's WebAssembly heap
+	task   float64 // longest task of the page's main thread, in milliseconds; -1: does not apply
+	gap    float64 // longest time between two turns of the main thread, in milliseconds
+}
+
+// native runs a command on a file and throws away what it prints.
+func native(name string, args ...string) func(string) (turn, error) {
+	return func(file string) (turn, error) {
+		cmd := exec.Command(name, append(slices.Clone(args), file)...)
+		cmd.Stdout = io.Discard
+		var complaint strings.Builder
+		cmd.Stderr = &complaint
+		start := time.Now()
+		if err := cmd.Run(); err != nil {
+			return turn{}, fmt.Errorf("%w: %.500s", err, complaint.String())
+		}
+		t := turn{took: time.Since(start), task: -1}
+		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+			t.memory = usage.Maxrss << 10 // kilobytes on Linux
+		}
+		return t, nil
+	}
+}
+
+// clock notes in the page when reading begins and when the page is ready.
+const clock = `(() => {
+  const root = document.documentElement, times = {};
+  new MutationObserver(() => { times[root.dataset.state] ??= performance.now(); }).observe(root, { attributes: true });
+  document.getElementById("open").addEventListener("change", () => { times.chosen = performance.now(); }, true);
+  Object.defineProperty(window, "__times", { value: times });
+})()`
+
+// inPage opens a file in a fresh tab: WebAssembly memory never shrinks, and one
+// turn must not pay for the one before.
+func inPage(browser *e2e.Browser, file string, readOnly bool) (turn, error) {
+	p, err := browser.Open("/")
+	if err != nil {
+		return turn{}, err
+	}
+	defer p.Close()
+	if err := errors.Join(p.Started(), p.Do(clock)); err != nil {
+		return turn{}, err
+	}
+	// The worker is a moment behind the page; what it takes to start is not the file's fault.
+	time.Sleep(300 * time.Millisecond)
+	if err := p.Forget(); err != nil {
+		return turn{}, err
+	}
+	var t turn
+	if readOnly {
+		t, err = readInPage(p, file)
+	} else {
+		t, err = analyseInPage(p, file)
+	}
+	if err != nil {
+		return turn{}, err
+	}
+	pauses, err := p.Pauses()
+	for _, task := range pauses.Tasks {
+		t.task = max(t.task, task)
+	}
+	t.gap = pauses.Gap
+	return t, err
+}
+
+// analyseInPage chooses the file as a person does, and waits for the report.
+func analyseInPage(p *e2e.Page, file string) (turn, error) {
+	if err := p.Choose(file); err != nil {
+		return turn{}, err
+	}
+	if err := p.Until(20*time.Minute, `__times.ready || __times.failed`); err != nil {
+		return turn{}, err
+	}
+	type figures struct{ Took, Memory float64 }
+	f, err := e2e.Eval[figures](p, `__times.failed ? Promise.reject(new Error(document.body.innerText)) : ({Took: __times.ready - __times.chosen, Memory: wirewhy.figures().memory})`)
+	return turn{took: milliseconds(f.Took), memory: int64(f.Memory)}, err
+}
+
+// readInPage hands the file to the worker for reading alone. The File object
+// comes from an input of our own: the page's would begin the analysis.
+func readInPage(p *e2e.Page, file string) (turn, error) {
+	err := p.Do(`void document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "bench-file" }))`)
+	if err := errors.Join(err, p.ChooseIn("bench-file", file)); err != nil {
+		return turn{}, err
+	}
+	type figures struct{ Took, Memory float64 }
+	f, err := e2e.Eval[figures](p, `(async () => {
+  const start = performance.now();
+  const read = await wirewhy.open(document.getElementById("bench-file").files, { readAll: true });
+  return { Took: performance.now() - start, Memory: read.memory };
+})()`)
+	return turn{took: milliseconds(f.Took), memory: int64(f.Memory)}, err
+}
+
+func milliseconds(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
+
+// table appends one capture's results. The first contender is the yardstick.
+func table(text io.Writer, title string, w traffic.Written, contenders []contender, turns [][]turn) error {
+	fmt.Fprintf(text, "\n**%s**: %d bytes, %d packets, %d flows\n\n", title, w.Bytes, w.Packets, w.Flows)
+	fmt.Fprintln(text, "| | time | MB/s | packets/s | × reading | memory | longest task | longest gap |")
+	fmt.Fprintln(text, "|---|--:|--:|--:|--:|--:|--:|--:|")
+	yardstick := median(turns[0], func(t turn) float64 { return t.took.Seconds() })
+	for i, c := range contenders {
+		took := median(turns[i], func(t turn) float64 { return t.took.Seconds() })
+		memory := median(turns[i], func(t turn) float64 { return float64(t.memory) })
+		task, gap := "", ""
+		if strings.HasPrefix(c.title, "page") {
+			task, gap = "none of 50 ms", fmt.Sprintf("%.0f ms", most(turns[i], func(t turn) float64 { return t.gap }))
+			if longest := most(turns[i], func(t turn) float64 { return t.task }); longest > 0 {
+				task = fmt.Sprintf("%.0f ms", longest)
+			}
+		}
+		name := c.title
+		if n := len(turns[i]); n < len(turns[0]) {
+			name += fmt.Sprintf(" (%d turn)", n)
+		}
+		_, err := fmt.Fprintf(text, "| %s | %.2f s | %.0f | %.0f k | %.2f | %.0f MB | %s | %s |\n", name,
+			took, float64(w.Bytes)/1e6/took, float64(w.Packets)/1e3/took, took/yardstick, memory/1e6, task, gap)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// median of a figure over the turns.
+func median(turns []turn, of func(turn) float64) float64 {
+	var all []float64
+	for _, t := range turns {
+		all = append(all, of(t))
+	}
+	slices.Sort(all)
+	n := len(all)
+	return (all[(n-1)/2] + all[n/2]) / 2
+}
+
+// most is the largest value of a figure over the turns.
+func most(turns []turn, of func(turn) float64) float64 {
+	value := of(turns[0])
+	for _, t := range turns {
+		value = max(value, of(t))
+	}
+	return value
+}

@@ -1,0 +1,188 @@
+// Command bench measures reading and analysing large captures: in the page's
+// worker, by the native command, and by tcptrace and tshark where they are
+// installed. All contenders take turns on one file (A B C A B C …), so that
+// whatever else the machine does falls on all of them; medians are printed as
+// Markdown. The captures are generated, always the same, into build/out/bench.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"wirewhy/build/assemble"
+	"wirewhy/build/e2e"
+	"wirewhy/build/serve"
+	"wirewhy/build/traffic"
+)
+
+// size is a capture that can be asked for.
+type size struct {
+	name, title string
+	write       func(io.Writer) (traffic.Written, error)
+}
+
+var sizes = []size{
+	{"10MB", "10 MB mixed", mixed(10_000_000)},
+	{"100MB", "100 MB mixed", mixed(100_000_000)},
+	{"1GB", "1 GB mixed", mixed(1_000_000_000)},
+	{"8GB", "8 GB mixed", mixed(8_000_000_000)},
+	{"1M", "1 M tiny packets in 0.2 M flows", tiny(200_000)},
+	{"5M", "5 M tiny packets in 1 M flows", tiny(1_000_000)},
+}
+
+func mixed(n int64) func(io.Writer) (traffic.Written, error) {
+	return func(w io.Writer) (traffic.Written, error) { return traffic.Mixed(w, n, 1) }
+}
+
+func tiny(flows int) func(io.Writer) (traffic.Written, error) {
+	return func(w io.Writer) (traffic.Written, error) { return traffic.Tiny(w, flows, 1) }
+}
+
+func main() {
+	asked := flag.String("sizes", "100MB,1GB,5M", "captures to measure, of 10MB, 100MB, 1GB, 8GB, 1M, 5M")
+	runs := flag.Int("runs", 3, "turns of each contender")
+	slow := flag.Duration("slow", time.Minute, "a contender that took longer has no further turn on that capture")
+	write := flag.String("write", "", "Markdown file whose section between the bench marks is replaced by the result")
+	flag.Parse()
+	if err := run(strings.Split(*asked, ","), *runs, *slow, *write); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+const out = "build/out/bench"
+
+func run(asked []string, runs int, slow time.Duration, write string) error {
+	var chosen []size
+	for _, name := range asked {
+		i := slices.IndexFunc(sizes, func(s size) bool { return s.name == name })
+		if i < 0 {
+			return fmt.Errorf("no such size: %q (see -help)", name)
+		}
+		chosen = append(chosen, sizes[i])
+	}
+	ctx := context.Background()
+	contenders, end, err := prepare(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s, version %s, %s, %s/%s, %d processors; median of %d turns.\n",
+		time.Now().UTC().Format(time.DateOnly), assemble.Version(ctx, "."), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runs)
+	for _, s := range chosen {
+		if err := measure(&text, s, contenders, runs, slow); err != nil {
+			return err
+		}
+	}
+	fmt.Print("\n", text.String())
+	if write != "" {
+		return replaceSection(write, text.String())
+	}
+	return nil
+}
+
+// prepare builds command and site, starts the browser and returns who takes part.
+func prepare(ctx context.Context) ([]contender, func(), error) {
+	fmt.Fprintln(os.Stderr, "Building …")
+	command := "build/bin/wirewhy"
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", command, "./analyzer/cmd/wirewhy")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return nil, nil, err
+	}
+	site := filepath.Join(out, "site")
+	if _, err := assemble.Site(ctx, ".", site); err != nil {
+		return nil, nil, err
+	}
+	browser, err := e2e.Start(ctx, serve.New(os.DirFS(site)))
+	if err != nil {
+		return nil, nil, err
+	}
+	contenders := []contender{
+		{"page: reading only", func(file string) (turn, error) { return inPage(browser, file, true) }},
+		{"page: analysis", func(file string) (turn, error) { return inPage(browser, file, false) }},
+		{"command", native(command, "-text")},
+	}
+	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
+		if _, err := exec.LookPath(other[0]); err != nil {
+			fmt.Fprintf(os.Stderr, "%s is not installed: left out\n", other[0])
+			continue
+		}
+		title := strings.TrimSuffix(strings.Join(other, " "), " -r")
+		contenders = append(contenders, contender{title, native(other[0], other[1:]...)})
+	}
+	return contenders, browser.Close, nil
+}
+
+// measure lets the contenders take turns on one capture and appends a table.
+func measure(text io.Writer, s size, contenders []contender, runs int, slow time.Duration) error {
+	file, written, err := generate(s)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	turns := make([][]turn, len(contenders))
+	for n := range runs {
+		for i, c := range contenders {
+			if len(turns[i]) > 0 && turns[i][len(turns[i])-1].took > slow {
+				continue
+			}
+			got, err := c.take(file)
+			if err != nil {
+				return fmt.Errorf("%s on %s: %w", c.title, s.title, err)
+			}
+			fmt.Fprintf(os.Stderr, "%s, turn %d: %s %.2f s\n", s.title, n+1, c.title, got.took.Seconds())
+			turns[i] = append(turns[i], got)
+		}
+	}
+	return table(text, s.title, written, contenders, turns)
+}
+
+func generate(s size) (string, traffic.Written, error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return "", traffic.Written{}, err
+	}
+	path := filepath.Join(out, s.name+".pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		return "", traffic.Written{}, err
+	}
+	written, err := s.write(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", written, err
+	}
+	path, err = filepath.Abs(path)
+	return path, written, err
+}
+
+// The marks between which a document holds the last result.
+const (
+	beginMark = "<!-- bench: written by make bench WRITE=docs/performance.md -->\n"
+	endMark   = "<!-- /bench -->\n"
+)
+
+// replaceSection puts text between the marks of a file.
+func replaceSection(file, text string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := bytes.Cut(content, []byte(beginMark))
+	_, after, ended := bytes.Cut(rest, []byte(endMark))
+	if !ok || !ended {
+		return fmt.Errorf("%s lacks the marks %q and %q", file, strings.TrimSpace(beginMark), strings.TrimSpace(endMark))
+	}
+	return os.WriteFile(file, slices.Concat(before, []byte(beginMark+"\n"+text+"\n"+endMark), after), 0o644)
+}
