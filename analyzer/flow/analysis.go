@@ -19,7 +19,7 @@ const control = wire.SYN | wire.FIN | wire.RST
 // conditions are those of Wireshark 4.4, in its order; docs/analysis.md lists
 // where they differ on purpose.
 func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) analyzer.Events {
-	s, r := &f.Sides[d], &f.Sides[d.Other()]
+	s := &f.Sides[d]
 	c := &p.TCP
 	if p.Unknown&(wire.UnknownSeq|wire.UnknownLen) != 0 {
 		return 0
@@ -28,12 +28,10 @@ func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) an
 		s.ISN = c.Seq - 1
 	}
 	ev |= t.shape(f, d, c)
-	if ev&(analyzer.KeepAliveAck|analyzer.ZeroWindowProbeAck|analyzer.DuplicateAck) == 0 || s.Acked != c.Ack {
-		if c.Flags.Has(wire.ACK) && c.Ack != s.Acked {
+	if c.Flags.Has(wire.ACK) {
+		if c.Ack != s.Acked {
 			s.dupAcks = 0
 		}
-	}
-	if c.Flags.Has(wire.ACK) {
 		ev |= t.ackBeyond(f, d, c, ev)
 	}
 	if (c.PayloadLen > 0 || c.Flags.Any(wire.SYN|wire.FIN)) && ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 {
@@ -59,7 +57,6 @@ func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) an
 	if ev&analyzer.ZeroWindowProbe != 0 {
 		s.Flags |= lastProbe
 	}
-	_ = r
 	return ev
 }
 
@@ -104,7 +101,7 @@ func (t *Tracker) shape(f *Flow, d Dir, c *wire.TCP) (ev analyzer.Events) {
 			r.Next++
 			r.Contiguous = most(r.Contiguous, r.Next)
 		}
-	case c.Window != 0 && same && c.Ack == s.Acked:
+	case c.Window != 0 && same && c.Ack == s.Acked && (c.Options&wire.OptMPTCP == 0 || c.SACKCount > 0): // MPTCP signals with pure ACKs (RFC 8684 §4)
 		s.dupAcks++
 		ev |= analyzer.DuplicateAck
 	}
@@ -146,8 +143,15 @@ func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, ev analyzer.Events) ana
 		r.Contiguous = c.Ack
 		return analyzer.WindowUpdate
 	}
+	reported := r.Contiguous.After(r.Next)
 	r.Contiguous = c.Ack
-	t.gaps.absorb(r)
+	if reported && r.gap < 0 { // what lies beyond everything seen is one gap until its sender is seen again
+		return 0
+	}
+	if r.gap >= 0 { // once for each gap, however many ACKs it takes to cross it
+		r.Contiguous = most(c.Ack, t.gaps.ranges[r.gap].from)
+		t.gaps.absorb(r)
+	}
 	return analyzer.AckedLostSegment
 }
 
@@ -171,6 +175,11 @@ func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 	if c.Flags.Any(wire.SYN | wire.FIN) {
 		end++
 	}
+	order := s.sentOrder(p)
+	held := t.gaps.held(s, c.Seq, end)
+	if order == sentBefore && !held {
+		return analyzer.OutOfOrder
+	}
 	if p.Time.Sub(r.Last) < fastRetransmitWindow && r.dupAcks >= 2 && (r.Acked == c.Seq || r.Flags&lastHadSACK != 0 && n > 0 && !t.gaps.sacked(r, c.Seq, end)) {
 		return analyzer.Retransmission | analyzer.FastRetransmission
 	}
@@ -178,7 +187,7 @@ func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 	if rtt, ok := f.HandshakeRTT(); ok && rtt > 0 {
 		limit = rtt
 	}
-	if p.Time.Sub(s.nextTime) < limit && end != s.Next && !t.gaps.held(s, c.Seq, end) {
+	if order == sentUnknown && p.Time.Sub(s.nextTime) < limit && end != s.Next && !held {
 		return analyzer.OutOfOrder
 	}
 	return analyzer.Retransmission
@@ -201,7 +210,7 @@ func (t *Tracker) advance(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	if s.Flags&hasNext == 0 {
 		s.Next, s.Contiguous = end, end
 		s.Flags |= hasNext
-		s.nextTime = p.Time
+		s.nextTime, s.nextID = p.Time, p.IPID
 		s.Payload += uint64(c.PayloadLen)
 		return
 	}
@@ -215,6 +224,7 @@ func (t *Tracker) advance(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	if end.After(s.Next) {
 		s.Next = end
 		s.nextTime = p.Time
+		s.numbered(p)
 	}
 }
 

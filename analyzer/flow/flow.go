@@ -108,10 +108,12 @@ type Side struct {
 	gap                 int32  // ranges seen beyond Contiguous, lowest first, in the tracker's pool; -1 none
 	LargestAcked        uint16 // payload of the largest segment that is known to be acknowledged
 	pending             uint16 // payload of the largest segment since all was acknowledged
-	LastTSval           uint32
+	LastTSval           uint32 // the highest
 	dupAcks             uint16
-	Proto               Proto // what its first bytes look like
-	Via                 uint8 // the interface that its first packet was captured on
+	nextID              uint16 // IP identification of the segment that advanced Next
+	idRun               uint8  // how often in a row it was a little higher than the one before
+	Proto               Proto  // what its first bytes look like
+	Via                 uint8  // the interface that its first packet was captured on
 	Flags               SideFlags
 }
 
@@ -184,6 +186,8 @@ const (
 	SimultaneousOpen                       // both sent a SYN without ACK
 	SynHadData                             // TCP Fast Open or a test tool
 	SynToGroup                             // SYN to a broadcast or multicast address (network or link layer)
+	ScopesDiffer                           // one direction was captured in another scope (VLAN tag) than the other: Trouble.ReplyScope
+	AckLate                                // the ACK that completes the handshake was not captured: AckFrame and AckTime are those of a later segment
 	Forgotten                              // its packets are no longer in the index (limits)
 )
 
@@ -208,7 +212,7 @@ func (f *Flow) Established() bool {
 func (f *Flow) HandshakeRTT() (time.Duration, bool) {
 	var end analyzer.Timestamp
 	switch {
-	case f.SynFrame == 0:
+	case f.SynFrame == 0, f.Flags&AckLate != 0:
 		return 0, false
 	case f.AckFrame != 0:
 		end = f.AckTime

@@ -35,6 +35,7 @@ func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
 	if d == Responder { // crosses the client's own SYN
 		synOf(s, p)
 		f.Flags |= SimultaneousOpen
+		f.LastSyn = p.Time
 		return
 	}
 	f.SynCount++
@@ -122,7 +123,10 @@ func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
 		f.AckFrame, f.AckTime = p.Frame, p.Time
 		t.hosts.shook(f)
 	case d == Originator && f.AckFrame == 0 && o.Flags&SawSYN != 0 && p.TCP.Ack.After(o.ISN):
-		f.AckFrame, f.AckTime = p.Frame, p.Time // the ACK itself was not captured
+		f.AckFrame, f.AckTime = p.Frame, p.Time
+		f.Flags |= AckLate
+	case d == Responder && f.Flags&SimultaneousOpen != 0 && f.AckFrame == 0 && f.SynAckFrame != 0 && f.SynAckCount == 1 && p.TCP.Ack == o.ISN+1:
+		f.AckFrame, f.AckTime = p.Frame, p.Time // of the originator's SYN-ACK
 	case d == Responder && f.SynAckFrame == 0 && o.Flags&SawSYN != 0 && f.Sides[d].Flags&SawSYN == 0 && f.AckFrame == 0:
 		t.troubled(f).SynAckUnseen = true // it was not captured, what follows it was
 	case d == Originator && f.AckFrame == 0 && f.SynFrame != 0 && f.Sides[Responder].Packets == 0 && f.Sides[d].Packets == uint32(f.SynCount)+1:

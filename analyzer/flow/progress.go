@@ -21,7 +21,9 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		t.quality.Acks++
 	}
 	if c.Options&wire.OptTimestamps != 0 {
-		s.LastTSval = c.TSval
+		if s.LastTSval == 0 || int32(c.TSval-s.LastTSval) > 0 {
+			s.LastTSval = c.TSval
+		}
 	}
 	if c.PayloadLen > 0 && ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 {
 		t.dataSent(f, d, p, ev)

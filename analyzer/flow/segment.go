@@ -20,6 +20,7 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		return
 	}
 	f := m.flow
+	t.joinScopes(m.match, p)
 	seen.flow = f.ID + 1
 	t.arrive(f, p)
 	if m.foreign {
@@ -55,7 +56,7 @@ type assigned struct {
 // assign returns the flow that a segment belongs to, a new one if need be. Its
 // flow is nil if there was no room for a new one.
 func (t *Tracker) assign(p *wire.Packet) assigned {
-	h := pairHash(p.Src, p.SrcPort, p.Dst, p.DstPort, p.Scope)
+	h := pairHash(p.Src, p.SrcPort, p.Dst, p.DstPort)
 	m, ok := t.find(p, h)
 	switch p.TCP.Flags & (wire.SYN | wire.ACK | wire.RST) {
 	case wire.SYN:

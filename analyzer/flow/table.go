@@ -21,10 +21,10 @@ type slot struct {
 
 const minSlots = 1 << 10
 
-// pairHash hashes two endpoints and a scope so that both directions of a flow
-// give the same value.
-func pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16, scope uint32) uint32 {
-	return fold(endpointHash(a, ap)+endpointHash(b, bp), uint64(scope))
+// pairHash hashes two endpoints so that both directions of a flow give the same
+// value. The scope is left out: the directions of a flow may be in different ones.
+func pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16) uint32 {
+	return fold(endpointHash(a, ap)+endpointHash(b, bp), 0)
 }
 
 func endpointHash(a wire.Addr, port uint16) uint64 {
@@ -87,28 +87,39 @@ type match struct {
 	foreign bool // by the address that answered instead of the one dialled
 }
 
-// find returns the flow that carries the pair of p.
+// maxScopesOfPair bounds the flows of one pair in different scopes that are
+// looked through.
+const maxScopesOfPair = 64
+
+// find returns the flow that carries the pair of p: in p's own scope, or in
+// another where that flow lacks just this direction.
 func (t *Tracker) find(p *wire.Packet, hash uint32) (match, bool) {
 	if len(t.table.slots) == 0 {
 		return match{}, false
 	}
+	var near match
 	mask := uint32(len(t.table.slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
+	for i, seen := hash&mask, 0; seen < maxScopesOfPair; i = (i + 1) & mask {
 		s := t.table.slots[i]
 		if s.id == 0 {
-			return match{}, false
+			break
 		}
 		if s.hash != hash {
 			continue
 		}
 		f := t.Flow(int(s.id - 1))
-		if f.Scope != p.Scope {
+		m, ok := t.matches(f, p)
+		switch {
+		case !ok:
 			continue
-		}
-		if m, ok := t.matches(f, p); ok {
+		case f.Scope == p.Scope, f.Flags&ScopesDiffer != 0 && t.Trouble(f).ReplyScope == p.Scope:
 			return m, true
+		case near.flow == nil && t.otherHalf(m, p):
+			near = m
 		}
+		seen++
 	}
+	return near, near.flow != nil
 }
 
 func (t *Tracker) matches(f *Flow, p *wire.Packet) (match, bool) {

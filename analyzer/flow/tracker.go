@@ -59,7 +59,8 @@ func NewTracker(l Limits) *Tracker {
 	return &Tracker{limits: l}
 }
 
-// Add takes the next packet of the capture; p is not kept.
+// Add takes the next packet of the capture; p is not kept. Frame numbers rise; a
+// packet whose number does not is followed, but cannot be found by it.
 func (t *Tracker) Add(p *wire.Packet) {
 	q := &t.quality
 	q.Frames++
@@ -93,7 +94,7 @@ func (t *Tracker) Add(p *wire.Packet) {
 
 // enter makes the packet's index entry; beyond the limit a scratch one.
 func (t *Tracker) enter(p *wire.Packet) *entry {
-	if p.Frame > t.limits.Frames || p.Frame == 0 {
+	if p.Frame > t.limits.Frames || p.Frame <= t.index.count {
 		t.quality.Unindexed++
 		return &t.index.scratch
 	}

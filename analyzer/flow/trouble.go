@@ -38,6 +38,8 @@ type Trouble struct {
 	SynResets            uint16 // SYNs answered with RST
 	LastSynAck           analyzer.Timestamp
 
+	ReplyScope uint32 // if ScopesDiffer: that of the packets which are not in Flow.Scope
+
 	SimultaneousClose bool // each end sent its FIN before it had acknowledged the other's
 
 	ICMP ICMPFacts
