@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -283,8 +284,21 @@ func FuzzFrame(f *testing.F) {
 	for _, link := range []uint16{0, 9, 101, 104, 105, 107, 113, 119, 127, 189, 192, 220, 242} {
 		f.Add(link, uint32(80), make([]byte, 80))
 	}
+	for _, protocol := range []layers.IPProtocol{2, 50, 89, 112, 132, 136} {
+		b := build(f, ethernet(layers.EthernetTypeIPv4), ipv4(protocol), gopacket.Payload(make([]byte, 80)))
+		f.Add(uint16(1), uint32(len(b)), b)
+	}
+	for _, port := range []layers.UDPPort{53, 67, 123, 546, 623, 1812, 3784, 5060, 5353, 6343} {
+		b := build(f, ethernet(layers.EthernetTypeIPv4), ipv4(layers.IPProtocolUDP), &layers.UDP{SrcPort: port, DstPort: port}, gopacket.Payload(make([]byte, 80)))
+		f.Add(uint16(1), uint32(len(b)), b)
+	}
 	f.Fuzz(func(t *testing.T, link uint16, wireLen uint32, data []byte) {
 		fr := analyzer.Frame{Number: 1, Link: analyzer.LinkType(link), WireLen: wireLen, Data: data}
+		// The fuzzer itself would wait for ever and then pass.
+		watchdog := time.AfterFunc(5*time.Second, func() {
+			panic(fmt.Sprintf("no end: link %d, wire length %d, data %x", link, wireLen, data))
+		})
+		defer watchdog.Stop()
 		verify(t, "fuzz", &fr, Frame(&fr))
 	})
 }

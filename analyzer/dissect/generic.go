@@ -18,15 +18,29 @@ var linkTypes = map[analyzer.LinkType]gopacket.LayerType{
 
 // beyond are the protocols that gopacket tells: those that wire does not read. What
 // wire reads and refused is shown as bytes, not read once more with less care.
+//
+// Not all of what gopacket knows is in it. Its panics are caught, but running out
+// of memory or stack ends the program. So a protocol is listed only if its decoder
+// allocates in proportion to the bytes that are there, and never goes on into one
+// that does not: sFlow allocates by counts in the packet (a 146-byte frame can ask
+// for 16 GiB), and PPPoE leads to it through PPP, IP and UDP.
 var beyond = map[gopacket.LayerType]bool{
 	layers.LayerTypeDNS: true, layers.LayerTypeDHCPv4: true, layers.LayerTypeDHCPv6: true, layers.LayerTypeNTP: true, layers.LayerTypeSIP: true,
-	layers.LayerTypeBFD: true, layers.LayerTypeRADIUS: true, layers.LayerTypeRMCP: true, layers.LayerTypeSFlow: true,
+	layers.LayerTypeBFD: true, layers.LayerTypeRADIUS: true, layers.LayerTypeRMCP: true,
 	layers.LayerTypeSCTP: true, layers.LayerTypeOSPF: true, layers.LayerTypeVRRP: true, layers.LayerTypeIGMP: true, layers.LayerTypeIPSecESP: true, layers.LayerTypeUDPLite: true,
 	layers.LayerTypeLinkLayerDiscovery: true, layers.LayerTypeCiscoDiscovery: true, layers.LayerTypeSTP: true, layers.LayerTypeEAPOL: true,
-	layers.LayerTypeEthernetCTP: true, layers.LayerTypeUSB: true, layers.LayerTypePPPoE: true,
+	layers.LayerTypeEthernetCTP: true, layers.LayerTypeUSB: true,
 	layers.LayerTypeDot11MgmtAssociationReq: true, layers.LayerTypeDot11MgmtAssociationResp: true, layers.LayerTypeDot11MgmtProbeReq: true,
 	layers.LayerTypeDot11MgmtProbeResp: true, layers.LayerTypeDot11MgmtBeacon: true, layers.LayerTypeDot11MgmtAuthentication: true, layers.LayerTypeDot11MgmtDeauthentication: true,
 }
+
+const (
+	// maxGeneric is how many bytes gopacket gets to see: it recurses for each part
+	// of a message, such as SCTP's chunks, which may be as short as 4 bytes.
+	maxGeneric = 16 << 10
+	// maxLayers is how many of those parts are told.
+	maxLayers = 64
+)
 
 // payload tells bytes in [offset, end) that a header says are of a protocol.
 func (t *tree) payload(offset, end int, kind gopacket.LayerType) {
@@ -47,11 +61,12 @@ func (t *tree) generic(offset, end int, kind gopacket.LayerType) (ok bool) {
 			t.layers, ok = t.layers[:before], false
 		}
 	}()
-	data := t.frame.Data[offset:end:end]
+	seen := min(end, offset+maxGeneric)
+	data := t.frame.Data[offset:seen:seen]
 	p := gopacket.NewPacket(data, kind, gopacket.DecodeOptions{NoCopy: true})
 	done := offset
-	for _, l := range p.Layers() {
-		if l.LayerType() == gopacket.LayerTypeDecodeFailure || l.LayerType() == gopacket.LayerTypePayload {
+	for i, l := range p.Layers() {
+		if i == maxLayers || l.LayerType() == gopacket.LayerTypeDecodeFailure || l.LayerType() == gopacket.LayerTypePayload {
 			break
 		}
 		at, n := within(data, l.LayerContents())

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"wirewhy/analyzer"
 )
@@ -17,6 +19,11 @@ func FuzzDecode(f *testing.F) {
 	d := NewDecoder(Config{Datagrams: 4})
 	f.Fuzz(func(t *testing.T, link uint16, wire uint32, fcs uint8, data []byte) {
 		fr := analyzer.Frame{Number: 1, Link: analyzer.LinkType(link), WireLen: wire, FCSLen: fcs, Data: data, Time: 1}
+		// The fuzzer itself would wait for ever and then pass.
+		watchdog := time.AfterFunc(5*time.Second, func() {
+			panic(fmt.Sprintf("no end: link %d, wire length %d, data %x", link, wire, data))
+		})
+		defer watchdog.Stop()
 		var p Packet
 		for range 2 {
 			d.Decode(&fr, &p)
