@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"wirewhy/build/e2e"
@@ -36,14 +36,42 @@ func native(name string, args ...string) func(string) (turn, error) {
 		var complaint strings.Builder
 		cmd.Stderr = &complaint
 		start := time.Now()
-		if err := cmd.Run(); err != nil {
+		if err := cmd.Start(); err != nil {
+			return turn{}, err
+		}
+		memory := make(chan int64)
+		ended := make(chan struct{})
+		go func() { memory <- watchMemory(cmd.Process.Pid, ended) }()
+		err := cmd.Wait()
+		t := turn{took: time.Since(start), task: -1}
+		close(ended)
+		t.memory = <-memory
+		if err != nil {
 			return turn{}, fmt.Errorf("%w: %.500s", err, complaint.String())
 		}
-		t := turn{took: time.Since(start), task: -1}
-		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			t.memory = usage.Maxrss << 10 // kilobytes on Linux
-		}
 		return t, nil
+	}
+}
+
+// watchMemory returns the largest resident set of a process in bytes, as Linux
+// noted it up to a moment before the end; 0 elsewhere. The figure that comes with
+// the exit status will not do: it begins with that of the process that forked it.
+func watchMemory(pid int, ended <-chan struct{}) int64 {
+	var most int64
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+			var kilobytes int64
+			fmt.Sscan(rest, &kilobytes)
+			most = max(most, kilobytes<<10)
+		}
+		select {
+		case <-ended:
+			return most
+		case <-tick.C:
+		}
 	}
 }
 
