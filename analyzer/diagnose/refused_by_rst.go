@@ -36,10 +36,11 @@ var _ = register(&Rule{
 			return Match{}, false
 		}
 		switch {
-		case s.Trouble.SynResets > 0:
+		case s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.ResetClass != flow.ResetOfSYN:
+		case s.SynFrame != 0:
 			return Match{Level: Certain}, true
-		case s.Client.Packets == 0 && s.ResetFrame != 0 && s.ResetBy == flow.Responder && s.ResetClass == flow.ResetOfSYN:
-			return Match{Level: Likely}, true // the SYN itself was not captured; the RST's shape tells what it answers
+		default: // the SYN itself was not captured; the RST's shape tells what it answers
+			return Match{Level: Likely}, true
 		}
 		return Match{}, false
 	},
@@ -51,7 +52,7 @@ var _ = register(&Rule{
 		}
 		t.Show(say("SYN to {server}", "发往 {server} 的 SYN"), t.synFrames()...)
 		t.Show(say("RST from {serverAddr}", "来自 {serverAddr} 的 RST"), t.resetFrames(flow.Responder)...)
-		if ttl, ok := t.run.ttlOf(t.ServerAddr); ok && differs(ttl, t.Trouble.ResetTTL) {
+		if ttl, ok := t.run.ttlOf(t.ServerAddr); ok && differs(ttl, t.Server.TTL) {
 			t.Note(say("The RST's TTL differs from that of other packets of {serverAddr}: a device on the way may have sent it in its name.",
 				"该 RST 的 TTL 与 {serverAddr} 其他报文不同：可能是途中设备以其名义发送的。"))
 		}

@@ -42,7 +42,7 @@ var _ = register(&Rule{
 			t.ForeignSynAcks > 0 || t.StrayAcks > 0 || s.Client.Payload > 0 {
 			return Match{}, false
 		}
-		if t.ClientResetsOfSynAck > 1 || t.SynAckISNs > 1 {
+		if t.ClientResetsOfSynAck > 1 || t.SynAckISNs > 0 {
 			return Match{Level: Certain}, true
 		}
 		return Match{Level: Likely}, true
@@ -52,7 +52,7 @@ var _ = register(&Rule{
 		t.Show(say("SYN from {client}, always the same", "来自 {client} 的 SYN，始终相同"), t.synFrames()...)
 		t.Show(say("SYN-ACK from {server}", "来自 {server} 的 SYN-ACK"), t.synAckFrames()...)
 		t.Show(say("RST from the client's host", "来自客户端主机的 RST"), t.resetFrames(flow.Originator)...)
-		if t.Trouble.SynAckISNs > 1 {
+		if t.Trouble.SynAckISNs > 0 {
 			t.Note(say("Each RST removed the half-open connection here, so each repeated SYN got a SYN-ACK with a new sequence number.",
 				"每个 RST 都清除了这里的半开连接，因此每次重发的 SYN 得到的 SYN-ACK 序列号都不同。"))
 		}

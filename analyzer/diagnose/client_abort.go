@@ -1,0 +1,120 @@
+package diagnose
+
+import (
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// Details of client-abort.
+const (
+	abortWaiting = iota // before the first byte of an answer
+	abortMiddle         // in the middle of one
+)
+
+// cutOff reports whether a side was in the middle of sending when the connection
+// was reset: bytes under way, or a full-size segment as its last, after which more
+// was to come.
+func (s *Subject) cutOff(d flow.Dir) bool {
+	if s.Unread(d) > 0 || s.Trouble.AfterReset[d] > 0 {
+		return true
+	}
+	last, largest := s.lastDataLen(d), uint32(0)
+	if m := s.Sides[d.Other()].MSS; m != 0 {
+		largest = uint32(m) - timestampsLen
+	}
+	return largest > 0 && last >= largest && s.ResetAfter(s.Sides[d].LastData) < time.Second+slowRTTs*s.RTT()
+}
+
+// timestampsLen is what the timestamps option takes of each segment (RFC 7323
+// appendix A).
+const timestampsLen = 12
+
+// lastDataLen returns the payload of the last segment with data that a side sent
+// before the reset.
+func (s *Subject) lastDataLen(d flow.Dir) uint32 {
+	var n uint32
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		if s.ResetFrame != 0 && e.Frame >= s.ResetFrame {
+			break
+		}
+		if e.Dir == d && e.DataLen > 0 {
+			n = e.DataLen
+		}
+	}
+	return n
+}
+
+var _ = register(&Rule{
+	ID: "client-abort", Stage: StageReset, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultClient,
+	Title:   say("The client broke the connection off", "客户端中断了连接"),
+	Verdict: say("aborted by the client", "被客户端中止"),
+	Doc: say("The client's side ended the connection with a RST while something was still owed: an answer that had not come, or data on its way. It gave up waiting, it was cancelled or killed, or it closed with data that it had not read. When it gave up waiting, the cause lies with whatever was slow.",
+		"客户端在事情尚未完成时用 RST 结束了连接：应答还没来，或数据还在路上。它等得不耐烦了、被取消或杀死，或在有未读数据时关闭。如果是等待超时而放弃，根源在于那个慢的环节。"),
+	Recognised: say("RST by the client on an established connection, while a request is unanswered or the server is in the middle of sending; not after a complete exchange.",
+		"在已建立的连接上客户端发 RST，而此时请求尚未应答，或服务端正在发送；并非完整交换之后的重置。"),
+	Summary: say("{client} reset its connection to {server} {when} ①.", "{client} {whenZh}重置了到 {server} 的连接 ①。"),
+	LookAlikes: []LookAlike{
+		apart("server-abort", "The client's side sent the RST.", "RST 由客户端发出。"),
+		apart("half-open-probe", "Data had been exchanged.", "已经交换过数据。"),
+		maybe("rst-injected-by-middlebox", "A RST in the client's name may be forged; a capture at the client tells.", "以客户端名义的 RST 可能是伪造的；在客户端抓包可分辨。"),
+	},
+	Corroborate: true,
+	Confirm: []analyzer.Confirmation{
+		on(onClient, "the client's log and its timeouts", say("A timeout or cancellation at that moment; round numbers of seconds (1, 3, 5, 10, 30, 60) betray a setting.", "该时刻的超时或取消；整数秒（1、3、5、10、30、60）说明是配置的超时。")),
+		on(onClient, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("AbortOnClose rises: closed with unread data.", "AbortOnClose 增长：在有未读数据时关闭。")),
+	},
+	Fix: []analyzer.Text{
+		say("If it gave up waiting: make the server faster, or the client's timeout longer than the server's slowest legitimate answer.", "如果是等待超时：让服务端更快，或把客户端超时设得比服务端最慢的合理应答更长。"),
+		say("If it closes before it has read everything: read to the end, or shut down in order.", "如果是没读完就关闭：读到结尾，或有序关闭。"),
+	},
+	ExplainedBy: []string{"tls-alert", "zero-window", "peer-vanished", "keepalive-unanswered", "idle-timeout-blackhole", "rst-injected-by-middlebox",
+		"accept-queue-overflow", "handshake-done-server-ignores", "handshake-ack-lost", "mtu-blackhole", "server-app-silent"},
+	Check: func(s *Subject) (Match, bool) {
+		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || !s.Established() || s.Client.Payload == 0 || s.Flags&flow.Midstream != 0 {
+			return Match{}, false
+		}
+		fin := s.Client.FinTime
+		switch {
+		case s.Server.Flags&flow.SawFIN != 0 && s.Server.FinTime <= s.Reset:
+			return Match{}, false // the server had finished
+		case fin != 0 && fin < s.Reset && s.Server.Payload > 0 && s.Server.FirstData > fin && s.Client.FirstData < fin && s.Server.FirstData.Sub(fin) > s.RTT():
+			return Match{Level: Likely, Detail: abortWaiting}, true // it had closed before the first byte came
+		case fin != 0:
+			return Match{}, false // what comes after its own FIN is answered by the kernel
+		case s.Server.LastData < s.Client.LastData && s.RequestAcked():
+			if s.waited() >= patience {
+				return Match{}, false // the server's silence is the story
+			}
+			return Match{Level: Likely, Detail: abortWaiting}, s.oneRequest() || s.Server.Payload > 0
+		case s.Server.Payload > 0 && s.Server.LastData >= s.Client.LastData && s.cutOff(flow.Responder):
+			return Match{Level: Likely, Detail: abortMiddle}, true
+		}
+		return Match{}, false
+	},
+	Tell: func(t *Telling) {
+		wait := Duration(t.ResetAfter(t.Client.LastData))
+		if t.Client.FinTime != 0 {
+			wait = Duration(t.Client.FinTime.Sub(t.Client.LastData))
+		}
+		if t.Match.Detail == abortWaiting {
+			t.Set("when", "after "+wait+" without an answer to its request")
+			t.Set("whenZh", "在请求 "+wait+" 未得到应答后")
+			t.Finding.Severity = analyzer.SeverityError
+		} else {
+			t.Set("when", "in the middle of an answer, after {answerLen} bytes of it")
+			t.Set("whenZh", "在应答中途（已收到 {answerLen} 字节）")
+		}
+		t.Finding.Summary = t.Finding.Summary.Fill(t.Values)
+		t.Show(say("RST from {client}", "来自 {client} 的 RST"), t.resetFrames(flow.Originator)...)
+		t.Show(say("its last data before", "此前客户端的最后数据"), t.dataBefore(flow.Originator, t.ResetFrame))
+		t.Show(say("the client's own FIN", "客户端自己的 FIN"), t.Client.FinFrame)
+		t.Show(say("what the server still sent", "服务端此后仍在发送的报文"), t.framesAfter(flow.Responder, t.ResetFrame)...)
+	},
+})
+
+// patience is how long a client may wait before its giving up is no longer the
+// story, but the server's silence: the shortest timeouts of HTTP clients and load
+// balancers are five seconds.
+const patience = 5 * time.Second

@@ -1,0 +1,66 @@
+package diagnose
+
+import (
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// fallbackWindow is how long after its first IPv6 SYN a client may turn to IPv4:
+// RFC 8305 §5 has 250 ms between attempts, at most 2 s; curl and browsers 200-300 ms;
+// a program that tries one after the other waits for its connect timeout, and then
+// the IPv6 SYNs end when IPv4 begins.
+const fallbackWindow = 5 * time.Second
+
+var _ = register(&Rule{
+	ID: "ipv6-fallback", Stage: StageAddress, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
+	Title:   say("IPv6 gets no answer, the client falls back to IPv4", "IPv6 没有应答，客户端回退到 IPv4"),
+	Verdict: say("IPv6 dead, fell back to IPv4", "IPv6 不通，回退到 IPv4"),
+	Doc: say("The name has an IPv6 address, but IPv6 to it does not work; the client notices and uses IPv4 (happy eyeballs, RFC 8305). Users see a delay of 0.2 to 2 s, or of a whole connect timeout with programs that try one address after the other.",
+		"该名称有 IPv6 地址，但 IPv6 不通；客户端察觉后改用 IPv4（happy eyeballs，RFC 8305）。用户会感到 0.2 到 2 秒的延迟；逐个地址尝试的程序则会等完整个连接超时。"),
+	Recognised: say("SYNs over IPv6 without an answer, and within seconds a connection over IPv4 to the same port that works, from the same capture point.", "IPv6 上的 SYN 无应答，数秒内同一抓包点对同一端口的 IPv4 连接成功。"),
+	Summary: say("{client} dialled {server} over IPv6 ① and got no answer; {delay} later a connection to the same port was made over IPv4 ({other}) ② and works. IPv6 on this path is broken: no route, a firewall that knows only IPv4, or a server that does not listen on it.",
+		"{client} 通过 IPv6 连接 {server} ①，没有应答；{delay} 之后通过 IPv4（{other}）连接同一端口 ② 并成功。这条路径上的 IPv6 不通：没有路由、只配置了 IPv4 的防火墙，或服务端没有在 IPv6 上监听。"),
+	LookAlikes:  []LookAlike{apart("syn-no-response", "The client reached its goal over IPv4.", "客户端通过 IPv4 达到了目的。"), apart("refused-by-rst", "Nobody said no.", "没有人拒绝。")},
+	Corroborate: true,
+	Confirm:     []analyzer.Confirmation{on(onClient, "ping -6 {serverAddr}; traceroute -6 -n {serverAddr}; curl -6 -v telnet://[{serverAddr}]:{port}", say("Nothing comes back.", "没有任何返回。"))},
+	Fix:         []analyzer.Text{say("Make IPv6 work (route, firewall, listener on ::), or take the AAAA record away.", "让 IPv6 可用（路由、防火墙、在 :: 上监听），或撤掉 AAAA 记录。")},
+	Survey: func(v *Survey) {
+		for _, rule := range []string{"syn-no-response", "syn-reached-server-no-reply"} {
+			for _, id := range v.Having(rule) {
+				if other := v.fallbackOf(v.Tracker.Flow(int(id))); other >= 0 {
+					v.Claim(id, Match{Level: Likely, Joined: int32(other) + 1})
+					v.drop(id, rule)
+				}
+			}
+		}
+	},
+	Tell: func(t *Telling) {
+		other := t.run.Tracker.Flow(int(t.Match.Joined - 1))
+		t.Set("other", other.Server().String())
+		t.Set("delay", Duration(other.Start.Sub(t.Start)))
+		t.Show(say("SYN over IPv6", "IPv6 上的 SYN"), t.synFrames()...)
+		t.Show(say("the handshake over IPv4", "IPv4 上的握手"), other.SynFrame, other.SynAckFrame, other.AckFrame)
+	},
+})
+
+// fallbackOf returns the IPv4 connection that a client made when its IPv6 one got
+// no answer: to the same port, soon after, established. -1: none.
+func (v *Survey) fallbackOf(f *flow.Flow) int {
+	if f.ServerAddr.Is4() {
+		return -1
+	}
+	for id := range v.primary {
+		g := v.Tracker.Flow(id)
+		if !g.ServerAddr.Is4() || g.ServerPort != f.ServerPort || g.AckFrame == 0 || g.SynFrame == 0 {
+			continue
+		}
+		after := g.Start.Sub(f.Start)
+		if after < 0 || after > fallbackWindow && g.Start.Sub(f.LastSyn) > 2*fallbackWindow || g.Start.Sub(f.LastSyn) > 30*fallbackWindow {
+			continue
+		}
+		return id
+	}
+	return -1
+}

@@ -1,0 +1,87 @@
+package diagnose
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// lost estimates how many segments with data of one side were lost on the path:
+// what was sent again and was needed. What was only late is out of order, not lost:
+// the tracker tells the two apart by the order in which they were sent.
+func (s *Subject) lost(d flow.Dir) uint32 {
+	x, back := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()]
+	return x.DataRetransmissions - min(x.DataRetransmissions, max(x.Spurious, back.DSACKs))
+}
+
+// stallHarm is a wait for one lost segment that people notice: the retransmission
+// timer was the repair, and had doubled (RFC 6298: at least 200 ms on Linux, 1 s by
+// the standard).
+const stallHarm = time.Second
+
+var _ = register(&Rule{
+	ID: "packet-loss", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
+	Title:   say("Packet loss: {lost} of {sent} data segments from {sender}", "丢包：{sender} 的 {sent} 个数据段中丢失 {lost} 个"),
+	Verdict: say("packet loss", "丢包"),
+	Doc: say("Data segments are lost on the path and sent again. A few in a thousand are normal; from one in a hundred on, throughput falls (with the square root of the share), and a loss that only the retransmission timer repairs costs 200 ms and more.",
+		"数据段在路径上丢失并重传。千分之几是正常的；到百分之一，吞吐量就会下降（与丢失率的平方根成反比），而只能靠重传定时器修复的丢失要付出 200 毫秒以上。"),
+	Recognised: say("At least three data segments of one direction and one in a hundred were sent again and needed (no D-SACK, not already acknowledged), or one had to wait a second and more for its repetition.",
+		"同一方向至少三个且至少百分之一的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有一个等了一秒以上才补上。"),
+	Summary: say("{lost} of {sent} data segments from {sender} ({share}) were lost on the way and sent again ①{how}. The receiver asked for them with {dups} duplicate ACKs and SACK.",
+		"{sender} 的 {sent} 个数据段中有 {lost} 个（{share}）在途中丢失并重传 ①{howZh}。接收方用 {dups} 个重复 ACK 与 SACK 请求它们。"),
+	LookAlikes: []LookAlike{
+		apart("reordering", "What was missing was sent a second time.", "缺失的数据确实被发送了第二次。"),
+		apart("mtu-blackhole", "Segments of the same size get through.", "同样大小的报文段能够通过。"),
+		apart("capture-kernel-drops", "The ends themselves acted on the loss.", "两端自身对丢失做出了反应。"),
+		apart("zero-window", "No window was closed.", "没有窗口关闭。"),
+	},
+	Corroborate: true,
+	Confirm: []analyzer.Confirmation{
+		on(anywhere, "ss -ti dst {serverAddr}; nstat -az TcpRetransSegs TcpExtTCPLostRetransmit # twice", say("retrans:…/… rises.", "retrans:…/… 增长。")),
+		on(onRouter, "ip -s link; ethtool -S IFACE | grep -i -e drop -e err -e discard; tc -s qdisc", say("Counters of drops or errors that rise with the transfer.", "随传输增长的丢弃或错误计数。")),
+		on(onClient, "mtr -T -P {port} {serverAddr}", say("Loss that begins at one hop and goes on to the end.", "从某一跳开始并持续到终点的丢失。")),
+	},
+	Fix: []analyzer.Text{say("Find the hop: a second capture on the other side tells on which half of the path the segments vanish. Look for full queues, policers, duplex or cable errors, Wi-Fi.", "定位丢包的那一跳：在另一侧再抓一份即可知道报文消失在路径的哪一半。检查队列溢出、限速、双工或线缆错误、Wi-Fi。")},
+	ExplainedBy: []string{"mtu-blackhole", "peer-vanished", "idle-timeout-blackhole", "handshake-done-server-ignores", "accept-queue-overflow", "handshake-ack-lost", "zero-window",
+		"keepalive-unanswered", "pmtud-working", "pmtud-ignored", "reordering", "path-outage", "stale-connection-reuse", "idle-timeout-rst"},
+	Check: func(s *Subject) (Match, bool) {
+		if !s.Established() || s.run.cap < Certain && s.run.quality.OneSided == 0 {
+			return Match{}, false // a capture that loses packets cannot tell loss on the path
+		}
+		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
+			x, side := &s.Trouble.Sent[d], &s.Sides[d]
+			n := s.lost(d)
+			if s.Unread(d) > 0 && x.Run >= deadRun {
+				continue // nothing gets through: another story
+			}
+			heavy := n >= lossCount && float64(n) >= lossShare*float64(side.DataSegments)
+			if heavy || n > 0 && x.Stall >= stallHarm && s.Trouble.Sent[d.Other()].ZeroWindowLongest < x.Stall/2 {
+				return Match{Level: Likely, Detail: uint8(d)}, true
+			}
+		}
+		return Match{}, false
+	},
+	Tell: func(t *Telling) {
+		d := flow.Dir(t.Match.Detail)
+		n, side, x := t.lost(d), &t.Sides[d], &t.Trouble.Sent[d]
+		t.Set("sender", t.Flow.Client().String())
+		if d == flow.Responder {
+			t.Set("sender", t.Flow.Server().String())
+		}
+		t.Set("lost", strconv.Itoa(int(n)))
+		t.Set("sent", strconv.Itoa(int(side.DataSegments)))
+		t.Set("share", fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, side.DataSegments))))
+		t.Set("dups", strconv.Itoa(int(t.Trouble.Sent[d.Other()].DuplicateAcks)))
+		t.Set("how", "")
+		t.Set("howZh", "")
+		if x.Stall > 0 {
+			t.Set("how", ", the slowest after "+Duration(x.Stall))
+			t.Set("howZh", "，最慢的一次等了 "+Duration(x.Stall))
+		}
+		t.Show(say("segments sent again", "重传的报文段"), t.eventFrames(d, analyzer.Retransmission)...)
+		t.Show(say("duplicate ACKs", "重复 ACK"), t.eventFrames(d.Other(), analyzer.DuplicateAck)...)
+	},
+})

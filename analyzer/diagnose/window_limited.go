@@ -1,0 +1,74 @@
+package diagnose
+
+import (
+	"strconv"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// transfer returns how long a side's data took from the first to the last byte.
+func (s *Subject) transfer(d flow.Dir) time.Duration {
+	return s.Sides[d].LastData.Sub(s.Sides[d].FirstData)
+}
+
+const (
+	// limitedShare of a transfer must have been spent waiting at a full window.
+	limitedShare = 0.4
+	// limitedFloor: shorter transfers are over before a window matters.
+	limitedFloor = 500 * time.Millisecond
+	// limitedFulls: a window that was filled a few times is the start of a transfer.
+	limitedFulls = 6
+)
+
+var _ = register(&Rule{
+	ID: "window-limited", Stage: StageTiming, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultClient,
+	Title:   say("Throughput bound by the receive window of {who}", "吞吐量受限于 {who} 的接收窗口"),
+	Verdict: say("bound by the receive window", "受接收窗口限制"),
+	Doc: say("A sender may have no more unacknowledged bytes under way than the receiver's window. If the window is smaller than bandwidth times round trip, the sender fills it, waits a round trip for acknowledgments, fills it again: throughput is window divided by round trip, however fast the line is.",
+		"发送方未确认的在途字节不能超过接收方窗口。如果窗口小于带宽乘以往返时间，发送方填满窗口后要等一个往返的确认，再填满：吞吐量等于窗口除以往返时间，与线路多快无关。"),
+	Recognised: say("The sender filled the announced window again and again, and the round trips spent so make up at least two fifths of the transfer; no zero window, hardly any loss.",
+		"发送方一再填满通告窗口，由此花费的往返时间至少占传输时间的五分之二；没有零窗口，几乎没有丢包。"),
+	Summary: say("{sender} filled the receive window of {who} {fulls} times ① in a transfer of {took} and waited each time for a round trip ({rtt}). The window, not the network, sets the speed.",
+		"在历时 {took} 的传输中，{sender} 填满 {who} 的接收窗口 {fulls} 次 ①，每次都要等一个往返（{rtt}）。决定速度的是窗口，而不是网络。"),
+	LookAlikes: []LookAlike{
+		apart("packet-loss", "Hardly anything was repeated.", "几乎没有重传。"),
+		apart("zero-window", "The receiver reads; its buffer is small.", "接收方在读取；只是缓冲区小。"),
+		maybe("high-rtt", "A shorter path would help as well.", "更短的路径同样有帮助。"),
+	},
+	Confirm: []analyzer.Confirmation{
+		on(say("receiving host {who}", "接收主机 {who}"), "sysctl net.ipv4.tcp_rmem net.ipv4.tcp_window_scaling; ss -tim", say("A small maximum, an SO_RCVBUF set by the application, or wscale missing.", "上限很小、应用设置了 SO_RCVBUF，或没有 wscale。")),
+	},
+	Fix:         []analyzer.Text{say("Let the kernel tune the receive buffer (do not set SO_RCVBUF), raise net.ipv4.tcp_rmem, keep window scaling on along the whole path.", "让内核自动调节接收缓冲区（不要设置 SO_RCVBUF），调大 net.ipv4.tcp_rmem，并在整条路径上保留窗口缩放。")},
+	ExplainedBy: []string{"zero-window", "packet-loss", "peer-vanished", "mtu-blackhole", "client-abort", "server-abort", "window-scaling-lost"},
+	Check: func(s *Subject) (Match, bool) {
+		rtt, ok := s.HandshakeRTT()
+		if !ok {
+			return Match{}, false
+		}
+		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
+			x, took := &s.Trouble.Sent[d], s.transfer(d)
+			if x.WindowFulls < limitedFulls || took < limitedFloor || s.Sides[d.Other()].Flags&flow.HadZeroWindow != 0 {
+				continue
+			}
+			if float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds() {
+				return Match{Level: Likely, Detail: uint8(d)}, true
+			}
+		}
+		return Match{}, false
+	},
+	Tell: func(t *Telling) {
+		d := flow.Dir(t.Match.Detail)
+		t.Set("sender", t.Flow.Server().String())
+		t.Set("who", t.ClientAddr.String())
+		if d == flow.Originator {
+			t.Set("sender", t.Flow.Client().String())
+			t.Set("who", t.ServerAddr.String())
+			t.Finding.Fault = analyzer.FaultServerHost
+		}
+		t.Set("fulls", strconv.Itoa(int(t.Trouble.Sent[d].WindowFulls)))
+		t.Set("took", Duration(t.transfer(d)))
+		t.Show(say("segments that fill the window", "填满窗口的报文段"), t.eventFrames(d, analyzer.WindowFull)...)
+	},
+})
