@@ -19,6 +19,12 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.overview(r.Lang)
 	case protocol.Flows:
 		return s.flowRows(&r)
+	case protocol.Ladder:
+		return s.ladder(&r)
+	case protocol.Packets:
+		return s.packetRows(&r)
+	case protocol.Packet:
+		return s.packetView(&r)
 	case protocol.JSON:
 		return s.document(r.Lang)
 	}

@@ -103,14 +103,6 @@ func (v verdicts) Also(id int) []string {
 	return c.Conclusion.Also(id - c.first)
 }
 
-// title returns a diagnosis's title.
-func title(id string, lang analyzer.Lang) string {
-	if r := diagnose.Lookup(id); r != nil {
-		return r.Title.In(lang)
-	}
-	return id
-}
-
 // verdict returns a diagnosis in a few words.
 func verdict(id string, lang analyzer.Lang) string {
 	if r := diagnose.Lookup(id); r != nil {

@@ -205,7 +205,7 @@ func (t *term) saidBy(s *subject) bool {
 
 func (t *term) inWords(diagnosis string) bool {
 	for _, lang := range []analyzer.Lang{analyzer.English, analyzer.Chinese} {
-		if strings.Contains(strings.ToLower(diagnosis+" "+verdict(diagnosis, lang)+" "+title(diagnosis, lang)), t.word) {
+		if strings.Contains(strings.ToLower(diagnosis+" "+verdict(diagnosis, lang)), t.word) {
 			return true
 		}
 	}

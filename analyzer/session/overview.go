@@ -79,7 +79,7 @@ func (s *Session) problem(index int, lang analyzer.Lang) protocol.Problem {
 		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames})
 	}
 	for _, x := range f.Excluded {
-		p.Excluded = append(p.Excluded, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: title(x.Diagnosis, lang), Because: x.Because.In(lang)})
+		p.Excluded = append(p.Excluded, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: verdict(x.Diagnosis, lang), Because: x.Because.In(lang)})
 	}
 	for _, c := range f.Confirm {
 		p.Confirm = append(p.Confirm, protocol.ConfirmLine{Where: c.Where.In(lang), Command: c.Command, Expect: c.Expect.In(lang)})

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"wirewhy/analyzer"
@@ -19,7 +20,7 @@ func explain(args []string, stdout, stderr io.Writer) int {
 	switch len(args) {
 	case 0:
 		for _, r := range diagnose.Rules() {
-			fmt.Fprintf(stdout, "%-32s %s\n", r.ID, r.Title.In(lang))
+			fmt.Fprintf(stdout, "%-32s %s\n", r.ID, r.Verdict.In(lang))
 		}
 		return exitDone
 	case 1:
@@ -75,7 +76,16 @@ func explanation(r *diagnose.Rule, lang analyzer.Lang) string {
 		head("What fixes it", "如何修复")
 	}
 	for _, f := range r.Fix {
-		say("  - ", f.In(lang))
+		for i, line := range report.Wrap(f.In(lang), explainWidth-4) {
+			if i == 0 {
+				b.WriteString("  - " + line + "\n")
+			} else {
+				b.WriteString("    " + line + "\n")
+			}
+		}
 	}
-	return b.String()
+	return places.ReplaceAllString(b.String(), "<$1>")
 }
+
+// places are the braces of a rule's texts that a finding fills.
+var places = regexp.MustCompile(`\{([a-zA-Z]+)\}`)

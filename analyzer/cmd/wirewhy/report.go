@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"wirewhy/analyzer/capture"
-	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/session"
 )
@@ -31,9 +30,9 @@ func load(ctx context.Context, o *options, stdin io.Reader) (*session.Session, e
 	s := session.New()
 	switch o.role {
 	case "client":
-		s.SetVantage(flow.VantageClient)
+		s.SetVantage("client")
 	case "server":
-		s.SetVantage(flow.VantageServer)
+		s.SetVantage("server")
 	}
 	if err := s.Load(ctx, sources, nil); err != nil {
 		var unread *session.UnreadError
