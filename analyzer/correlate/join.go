@@ -1,0 +1,147 @@
+package correlate
+
+import (
+	"slices"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+)
+
+// Bounds of what is joined: a join costs a second reading of the packets.
+const (
+	maxFlows   = 20_000
+	maxPackets = 400_000 // of each capture
+)
+
+// Pair correlates two captures.
+func Pair(first, second View) (*Pairing, error) {
+	j := joiner{views: [2]View{first, second}, p: &Pairing{by: [2]map[int]int{{}, {}}}}
+	j.flows()
+	if err := j.packets(); err != nil {
+		return nil, err
+	}
+	j.clock()
+	j.alone()
+	j.fates()
+	return j.p, nil
+}
+
+type joiner struct {
+	views [2]View
+	p     *Pairing
+	seen  [2][][]sighting // by index in Joined
+}
+
+// flows joins the flows of both captures: by their endpoints and initial
+// sequence numbers, and through address translation by the sequence numbers of
+// both ends, or the client's alone where no server answered.
+func (j *joiner) flows() {
+	byISN := map[analyzer.Seq][]int{}
+	b := j.views[1].Tracker
+	for i := range b.Len() {
+		if f := b.Flow(i); identified(f) {
+			k := f.Sides[flow.Originator].ISN
+			byISN[k] = append(byISN[k], i)
+		}
+	}
+	a := j.views[0].Tracker
+	taken := map[int]bool{}
+	for i := range a.Len() {
+		f := a.Flow(i)
+		if !identified(f) || len(j.p.Joined) >= maxFlows {
+			continue
+		}
+		candidates := byISN[f.Sides[flow.Originator].ISN]
+		best := slices.IndexFunc(candidates, func(k int) bool { return !taken[k] && sameEnds(f, b.Flow(k)) })
+		if best < 0 {
+			best = slices.IndexFunc(candidates, func(k int) bool { return !taken[k] && translated(f, b.Flow(k)) })
+		}
+		if best >= 0 {
+			k := candidates[best]
+			taken[k] = true
+			j.add(Joined{Flow: [2]int{i, k}, NAT: !sameEnds(f, b.Flow(k))})
+		}
+	}
+}
+
+func (j *joiner) add(x Joined) {
+	for c, id := range x.Flow {
+		if id >= 0 {
+			j.p.by[c][id] = len(j.p.Joined)
+		}
+	}
+	j.p.Joined = append(j.p.Joined, x)
+}
+
+// identified reports whether a flow's initial sequence number is known: a
+// connection joined in the middle may be any.
+func identified(f *flow.Flow) bool {
+	return f.Sides[flow.Originator].Flags&flow.SawSYN != 0
+}
+
+func sameEnds(f, g *flow.Flow) bool {
+	return f.Client() == g.Client() && f.Server() == g.Server()
+}
+
+// translated reports whether two flows with one client ISN are one connection
+// seen on both sides of a translation: the server's ISN agrees too, or, where one
+// of them saw no answer, the SYNs are alike.
+func translated(f, g *flow.Flow) bool {
+	fs, gs := &f.Sides[flow.Responder], &g.Sides[flow.Responder]
+	if fs.Flags&gs.Flags&flow.SawSYN != 0 {
+		return fs.ISN == gs.ISN
+	}
+	fc, gc := &f.Sides[flow.Originator], &g.Sides[flow.Originator]
+	return fc.Options == gc.Options && fc.WScale == gc.WScale
+}
+
+// alone adds the flows that only one capture holds although the other was
+// running: their packets never came so far, or began there.
+func (j *joiner) alone() {
+	if !j.p.Clock.Known {
+		return
+	}
+	for c := range 2 {
+		t, other := j.views[c].Tracker, j.views[1-c].Tracker
+		shift := j.p.Clock.Offset
+		if c == 1 {
+			shift = -shift
+		}
+		from, to := other.Quality().First, other.Quality().Last
+		for i := range t.Len() {
+			f := t.Flow(i)
+			if _, ok := j.p.by[c][i]; ok || !identified(f) || len(j.p.Joined) >= maxFlows {
+				continue
+			}
+			begin := f.Start.Add(shift)
+			if begin < from || begin.Add(coverage) > to || !j.knows(c, f) {
+				continue
+			}
+			x := Joined{Flow: [2]int{-1, -1}}
+			x.Flow[c] = i
+			j.add(x)
+		}
+	}
+}
+
+// coverage: the other capture must go on for so long after a flow's first packet,
+// that its absence there means something.
+const coverage = time.Second
+
+// knows reports whether the other capture sees traffic of the flow's kind: that
+// of its client or of its server, in a joined flow. A capture of another place
+// proves nothing by what it does not hold.
+func (j *joiner) knows(c int, f *flow.Flow) bool {
+	for i := range j.p.Joined {
+		id := j.p.Joined[i].Flow
+		if id[0] < 0 || id[1] < 0 || j.p.Joined[i].NAT { // a translator's address stands for many hosts
+			continue
+		}
+		g := j.views[c].Tracker.Flow(id[c])
+		if g.ServerAddr == f.ServerAddr && g.ClientAddr == f.ClientAddr {
+			return true
+		}
+	}
+	return false
+}

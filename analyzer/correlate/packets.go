@@ -1,0 +1,103 @@
+package correlate
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+)
+
+// packets reads the packets of the joined flows of both captures again.
+func (j *joiner) packets() error {
+	for c := range 2 {
+		j.seen[c] = make([][]sighting, len(j.p.Joined))
+		if err := j.sight(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type wanted struct {
+	entry  flow.Entry
+	joined int
+}
+
+func (j *joiner) sight(c int) error {
+	t := j.views[c].Tracker
+	var list []wanted
+	for i := range j.p.Joined {
+		if len(list) > maxPackets {
+			break
+		}
+		for e := range t.Entries(t.Flow(j.p.Joined[i].Flow[c])) {
+			if e.Events&(analyzer.Copy|analyzer.Quoted|analyzer.Foreign) == 0 {
+				list = append(list, wanted{e, i})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b wanted) int { return cmp.Compare(a.entry.Frame, b.entry.Frame) })
+	var p wire.Packet
+	for _, w := range list {
+		if err := j.views[c].Read(w.entry, &p); err != nil {
+			return err
+		}
+		if p.Kind != wire.KindTCP {
+			continue // a fragment that is not put together again
+		}
+		j.seen[c][w.joined] = append(j.seen[c][w.joined], sighting{
+			key: keyOf(&p, w.entry.Dir), time: p.Time, frame: w.entry.Frame, len: p.TCP.PayloadLen,
+			ipid: p.IPID, flags: p.TCP.Flags, dir: w.entry.Dir, ttl: p.TTL,
+		})
+	}
+	return nil
+}
+
+// keyOf identifies a packet by what routers and translators leave alone. Pure
+// ACKs and repetitions share a key; time and IP identification tell them apart.
+func keyOf(p *wire.Packet, d flow.Dir) uint64 {
+	c := &p.TCP
+	h := uint64(c.Seq)<<32 | uint64(c.Ack)
+	hi, lo := bits.Mul64(h^0x9e3779b97f4a7c15, uint64(c.Flags)<<48|uint64(c.PayloadLen)<<16|uint64(d)+0xd6e8feb86659fd93)
+	return hi ^ lo ^ h ^ uint64(c.TSval)<<7
+}
+
+// mates joins the packets of one flow. Of several with one key those with the
+// same IP identification belong together; the rest in order, the latest first,
+// because what is repeated until it gets through gets through at the end.
+func mates(a, b []sighting) {
+	byKey := map[uint64][]int{}
+	for i := range b {
+		byKey[b[i].key] = append(byKey[b[i].key], i)
+	}
+	join := func(i, k int) {
+		a[i].mate, b[k].mate = int32(k+1), int32(i+1)
+	}
+	for i := range a {
+		if a[i].ipid == 0 {
+			continue
+		}
+		for _, k := range byKey[a[i].key] {
+			if b[k].mate == 0 && b[k].ipid == a[i].ipid {
+				join(i, k)
+				break
+			}
+		}
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		if a[i].mate != 0 {
+			continue
+		}
+		list := byKey[a[i].key]
+		for n := len(list) - 1; n >= 0; n-- {
+			k := list[n]
+			if b[k].mate == 0 && (a[i].ipid == 0 || b[k].ipid == 0) {
+				join(i, k)
+				break
+			}
+		}
+	}
+}
