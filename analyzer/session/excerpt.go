@@ -66,11 +66,11 @@ func choose(entries iter.Seq[flow.Entry], w wanted) excerpt {
 			kept++
 		}
 	}
-	show := func(flow.Entry) bool { return true }
+	show, room := func(flow.Entry) bool { return true }, 0
 	if kept > wholeLen {
-		show = w.selection(entries, kept)
+		show, room = w.selection(entries, kept)
 	}
-	x.fold(entries, w, show)
+	x.fold(entries, w, show, room)
 	return x
 }
 
@@ -80,8 +80,9 @@ func (w *wanted) hides(e flow.Entry) bool {
 }
 
 // selection picks at most shownLen packets: evidence and turning points come
-// first, then opening and end, then events.
-func (w *wanted) selection(entries iter.Seq[flow.Entry], kept int) func(flow.Entry) bool {
+// first, then opening and end, then events. It returns for how many more there
+// is room.
+func (w *wanted) selection(entries iter.Seq[flow.Entry], kept int) (show func(flow.Entry) bool, room int) {
 	var must, events []uint32
 	before, i := uint32(0), 0
 	seen := [2]bool{}
@@ -110,7 +111,7 @@ func (w *wanted) selection(entries iter.Seq[flow.Entry], kept int) func(flow.Ent
 	for _, frame := range slices.Concat(must, ends(events, eventsLen)) {
 		shown[frame] = true
 	}
-	return func(e flow.Entry) bool { return shown[e.Frame] }
+	return func(e flow.Entry) bool { return shown[e.Frame] }, shownLen - len(shown)
 }
 
 // evidenceFirst puts the frames of the evidence before the others.
@@ -138,18 +139,17 @@ func ends[T any](list []T, n int) []T {
 
 // fold builds the parts. Runs too short for a band are shown, as long as there
 // is room.
-func (x *excerpt) fold(entries iter.Seq[flow.Entry], w wanted, show func(flow.Entry) bool) {
+func (x *excerpt) fold(entries iter.Seq[flow.Entry], w wanted, show func(flow.Entry) bool, room int) {
 	var run []flow.Entry // the first entries of the present run, at most leastBand
 	var band part
-	shown := 0
 	flush := func() {
 		switch {
 		case band.count == 0:
-		case band.count < leastBand && shown+band.count < shownLen*6/5:
+		case band.count < leastBand && band.count <= room:
 			for _, e := range run {
 				x.parts = append(x.parts, part{first: e, last: e})
 			}
-			shown += band.count
+			room -= band.count
 		default:
 			x.parts = append(x.parts, band)
 			x.folded += band.count
@@ -162,7 +162,6 @@ func (x *excerpt) fold(entries iter.Seq[flow.Entry], w wanted, show func(flow.En
 		case show(e):
 			flush()
 			x.parts = append(x.parts, part{first: e, last: e})
-			shown++
 		default:
 			if band.count == 0 {
 				band.first = e
