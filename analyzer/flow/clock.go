@@ -26,6 +26,7 @@ func (c *clock) observe(p *wire.Packet, q *Quality) {
 	l := &c.latest[(p.Interface^p.IfIndex)%uint32(len(c.latest))]
 	if back := l.Sub(p.Time); *l != 0 && back > 0 {
 		q.BackSteps++
+		first(&q.BackStepFrame, p.Frame)
 		q.LongestBackStep = max(q.LongestBackStep, back)
 	}
 	*l = p.Time

@@ -51,6 +51,7 @@ func (t *Tracker) dataSent(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	s.pending = max(s.pending, uint16(min(n, 0xffff)))
 	if s.MSS != 0 && n > uint32(s.effectiveMSS(o)) {
 		t.quality.Oversized++
+		first(&t.quality.OversizedFrame, p.Frame)
 		s.Flags |= OverMTU
 	}
 	if ev&analyzer.Retransmission != 0 {
@@ -96,6 +97,9 @@ func (t *Tracker) tallyEvents(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events
 	tally(&s.FastRetransmissions, ev, analyzer.FastRetransmission)
 	tally(&s.Spurious, ev, analyzer.SpuriousRetransmission)
 	tally(&t.quality.ackedUnseen, ev, analyzer.AckedLostSegment)
+	if ev&analyzer.AckedLostSegment != 0 {
+		first(&t.quality.UnseenFrame, p.Frame)
+	}
 	if p.TCP.SACKCount > 0 {
 		s.SACKs++
 	}

@@ -27,6 +27,9 @@ type Quality struct {
 	LongestBackStep    time.Duration // the largest of these
 	LongestForwardStep time.Duration // the longest gap between two frames
 	First, Last        analyzer.Timestamp
+
+	// The first frame of each kind, to be shown; 0: none.
+	CutFrame, CopyFrame, MidstreamFrame, OversizedFrame, UnseenFrame, BackStepFrame uint32
 }
 
 // Vantage says where on the path a capture was taken.
@@ -39,3 +42,10 @@ const (
 	VantageServer  Vantage = "server"
 	VantageMiddle  Vantage = "middle"
 )
+
+// first notes a frame where none was noted before.
+func first(at *uint32, frame uint32) {
+	if *at == 0 {
+		*at = frame
+	}
+}

@@ -148,6 +148,7 @@ func (t *Tracker) join(p *wire.Packet, h uint32) assigned {
 	t.table.insert(h, f.ID)
 	f.Flags |= Midstream | RolesGuessed
 	t.quality.Midstream++
+	first(&t.quality.MidstreamFrame, p.Frame)
 	f.ClientAddr, f.ClientPort, f.ServerAddr, f.ServerPort = p.Src, p.SrcPort, p.Dst, p.DstPort
 	if !likelyServer(p.SrcPort, p.DstPort) {
 		return assigned{match: match{flow: f}}
@@ -208,6 +209,7 @@ const minIdle = 3 * time.Second
 // copied notes a packet that was recorded before.
 func (t *Tracker) copied(f *Flow, p *wire.Packet, e *entry) {
 	t.quality.Copies++
+	first(&t.quality.CopyFrame, p.Frame)
 	d := Originator
 	if p.Src == f.ServerAddr && p.SrcPort == f.ServerPort || p.Dst == f.ClientAddr && p.DstPort == f.ClientPort {
 		d = Responder

@@ -67,6 +67,7 @@ func (t *Tracker) Add(p *wire.Packet) {
 	t.clock.observe(p, q)
 	if p.Cut {
 		q.Cut++
+		first(&q.CutFrame, p.Frame)
 	}
 	e := t.enter(p)
 	switch p.Kind {
