@@ -21,7 +21,7 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	if o.Width == 0 {
 		o.Width = 92
 	}
-	t := &terminal{TextOptions: o}
+	t := &terminal{TextOptions: o, told: map[string]int{}}
 	for i := range r.Captures {
 		t.paragraph("", "", r.captureLine(i, o.Lang), bold)
 	}
@@ -71,7 +71,8 @@ func (r *Report) writeGroups(t *terminal) {
 // terminal gathers lines.
 type terminal struct {
 	TextOptions
-	b strings.Builder
+	b    strings.Builder
+	told map[string]int // the finding that gave the advice on a diagnosis
 }
 
 // style is an SGR parameter.
@@ -150,6 +151,12 @@ func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
 		}
 		t.paragraph("    "+Number(i+1)+" ", "      ", line, plain)
 	}
+	if before, ok := t.told[f.Diagnosis]; ok {
+		t.b.WriteByte('\n')
+		t.paragraph("    ", "    ", wordAsAbove.In(t.Lang)+strconv.Itoa(before), dim)
+		return
+	}
+	t.told[f.Diagnosis] = number
 	t.advice(f)
 }
 

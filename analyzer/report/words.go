@@ -21,6 +21,7 @@ var (
 	wordConfirm   = analyzer.Text{En: "Confirm", Zh: "如何确认"}
 	wordExpect    = analyzer.Text{En: "expect: ", Zh: "预期："}
 	wordFix       = analyzer.Text{En: "Fix", Zh: "如何修复"}
+	wordAsAbove   = analyzer.Text{En: "What it is not, how to confirm and how to fix it: as for ", Zh: "排除项、确认与修复方法：同 "}
 	wordNumbers   = analyzer.Text{En: "Numbers", Zh: "数据"}
 	wordWarnings  = analyzer.Text{En: "Warnings", Zh: "警告"}
 	wordCaptures  = analyzer.Text{En: "Captures", Zh: "抓包文件"}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wirewhy/analyzer/internal/script"
+)
+
+// built is the command, built once for all tests.
+var built string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "wirewhy")
+	if err != nil {
+		panic(err)
+	}
+	built = filepath.Join(folder, "wirewhy")
+	if out, err := exec.Command("go", "build", "-o", built, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s", out)
+		os.Exit(1)
+	}
+	status := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+const refusedScript = `
++0     192.0.2.10:40000 > 192.0.2.80:80 S
++0.001 192.0.2.80:80 > 192.0.2.10:40000 R.
+`
+
+// write makes a capture of a script in a folder of the test.
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	s, err := script.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeBytes(t, name, s.PCAP())
+}
+
+func writeBytes(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// command runs the built command.
+func command(t *testing.T, stdin []byte, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	c := exec.Command(built, args...)
+	var out, errs bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(stdin), &out, &errs
+	var exit *exec.ExitError
+	if err := c.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), c.ProcessState.ExitCode()
+}
+
+func TestFaces(t *testing.T) {
+	file := write(t, "a.pcap", refusedScript)
+	for face, want := range map[string]string{
+		"-text": "refused-by-rst", "-json": `"diagnosis": "refused-by-rst"`, "-markdown": "\n## Problems", "-html": "<!DOCTYPE html>", "-csv": ",REJ,",
+		"": "refused-by-rst",
+	} {
+		args := []string{file}
+		if face != "" {
+			args = append(args, face) // options may follow files
+		}
+		out, errs, status := command(t, nil, args...)
+		if status != 0 || errs != "" || !strings.Contains(out, want) {
+			t.Errorf("%s: status %d, %s\n%s", face, status, errs, out)
+		}
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	s := script.MustParse(refusedScript)
+	out, errs, status := command(t, s.PCAP(), "-json", "-")
+	if status != 0 || !json.Valid([]byte(out)) || !strings.Contains(out, "refused-by-rst") {
+		t.Errorf("status %d, %s\n%s", status, errs, out)
+	}
+}
+
+func TestOut(t *testing.T) {
+	file := write(t, "a.pcap", refusedScript)
+	path := filepath.Join(t.TempDir(), "report.json")
+	out, errs, status := command(t, nil, "-json", "-out", path, file)
+	got, err := os.ReadFile(path)
+	if status != 0 || out != "" || errs != "" || err != nil || !json.Valid(got) {
+		t.Errorf("status %d, %q, %q, %v: %s", status, out, errs, err, got)
+	}
+	if _, errs, status := command(t, nil, "-json", "-out", "/no/such/folder/x", file); status != 1 || !strings.Contains(errs, "/no/such/folder") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+func TestRole(t *testing.T) {
+	file := write(t, "a.pcap", refusedScript)
+	out, _, status := command(t, nil, "-json", "-role", "server", file)
+	if status != 0 || !strings.Contains(out, `"vantage": "server"`) {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	good := write(t, "good.pcap", refusedScript)
+	for name, args := range map[string][]string{
+		"holiday.png":  {writeBytes(t, "holiday.png", []byte("\x89PNG\r\n\x1a\n0000000000000"))},
+		"no-such-file": {filepath.Join(t.TempDir(), "no-such-file")},
+		"empty":        {good, writeBytes(t, "empty", nil)},
+	} {
+		out, errs, status := command(t, nil, append([]string{"-json"}, args...)...)
+		if status != 1 || out != "" || !strings.Contains(errs, name) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%s: status %d, standard output %q, standard error %q", name, status, out, errs)
+		}
+	}
+}
+
+// A file that breaks off is analysed up to there.
+func TestCutFile(t *testing.T) {
+	data := script.MustParse(refusedScript + "+1 192.0.2.10:40002 > 192.0.2.80:80 S\n").PCAP()
+	out, _, status := command(t, nil, "-json", writeBytes(t, "cut.pcap", data[:len(data)-5]))
+	if status != 0 || !strings.Contains(out, `"truncated": true`) || !strings.Contains(out, `"packets": 2`) || strings.Contains(out, `"warnings": []`) {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"-no-such-option", "x"}, {"-json", "-csv", "x"}, {"-role", "moon", "x"}, {"-", "-"}, {"-lang", "fr", "x"}, {"explain", "no-such-diagnosis"},
+	} {
+		out, errs, status := command(t, nil, args...)
+		if status != 2 || out != "" || !strings.HasPrefix(errs, "wirewhy: ") {
+			t.Errorf("%v: status %d, %q, %q", args, status, out, errs)
+		}
+	}
+	if _, help, status := command(t, nil, "-help"); status != 0 || !strings.Contains(help, "Exit status:") {
+		t.Errorf("help: status %d, %s", status, help)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	list, _, status := command(t, nil, "explain")
+	if status != 0 || !strings.Contains(list, "synack-wrong-source") {
+		t.Fatalf("status %d: %s", status, list)
+	}
+	for line := range strings.Lines(list) {
+		id := strings.Fields(line)[0]
+		for _, lang := range []string{"en", "zh"} {
+			out, errs, status := command(t, nil, "explain", "-lang", lang, id)
+			if status != 0 || !strings.Contains(out, id) || errs != "" || places.MatchString(out) {
+				t.Errorf("%s: status %d, %s%s", id, status, out, errs)
+			}
+		}
+	}
+}
