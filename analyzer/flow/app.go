@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"time"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/wire"
 )
@@ -12,10 +14,12 @@ type AppFacts struct {
 	Alert          TLSAlert // the first fatal TLS alert; Frame 0: none
 	Status         uint16   // of the last HTTP/1 response; 0: none seen
 	StatusFrame    uint32
-	FromProxy      bool  // that response names a proxy: "server: envoy", "via", "upstream connect error"
-	BodyMissing    int64 // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
-	ClientProto    Proto // of the client's first bytes
-	ServerProto    Proto // of the server's first bytes
+	FromProxy      bool         // that response names a proxy: "server: envoy", "via", "upstream connect error"
+	Gateway        GatewayError // the first 502, 503 or 504; Frame 0: none
+	PlainToTLS     bool         // the server said that it got plain HTTP on a port for HTTPS
+	BodyMissing    int64        // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
+	ClientProto    Proto        // of the client's first bytes
+	ServerProto    Proto        // of the server's first bytes
 	ClientHello    uint32
 	ServerHello    uint32    // frames; 0: not seen
 	CloseNotify    bool      // the server said close_notify (TLS ≤ 1.2), or the response was complete, before the connection ended
@@ -23,6 +27,32 @@ type AppFacts struct {
 	SNI            uint8     // 0 unknown, 1 present, 2 absent
 	ResponseDone   bool      // the last HTTP/1 response had all the bytes that its Content-Length promised
 }
+
+// GatewayError is a response of an HTTP proxy about the server behind it, or of a
+// server that takes no requests for now (RFC 9110 §15.6.3 to §15.6.5).
+type GatewayError struct {
+	Status    uint16 // 502, 503, 504
+	Frame     uint32
+	FromProxy bool
+	Proxy     uint8 // which, for ProxyName; 0: not told
+	Reason    UpstreamReason
+}
+
+// UpstreamReason is why a proxy did not get an answer, as the words of its own
+// error page tell it.
+type UpstreamReason uint8
+
+// The reasons, with Envoy's response flags.
+const (
+	ReasonUntold  UpstreamReason = iota
+	ReasonRefused                // UF: the connect was refused
+	ReasonConnect                // UF: the connect failed or timed out
+	ReasonNone                   // UH: nobody left to send it to
+	ReasonTimeout                // UT: no answer in time
+	ReasonReset                  // UC, UR: the connection broke off before the answer
+	ReasonFull                   // UO: the proxy's own limit of connections or requests
+	ReasonRoute                  // NR: no route or cluster for it
+)
 
 // TLSAlert is a fatal TLS alert that could be read (RFC 8446 §6).
 type TLSAlert struct {
@@ -48,7 +78,7 @@ const (
 // AddressQuestion is an ARP request or neighbour solicitation that was repeated.
 type AddressQuestion struct {
 	Asking, Target wire.Addr
-	Count          uint16 // requests since the last answer
+	Count          uint16 // requests since the last answer, copies left out
 	Answered       bool   // at some time in the capture
 	First, Last    analyzer.Timestamp
 	Frames         [8]uint32 // the first ones; 0: none
@@ -61,9 +91,17 @@ type Lookup struct {
 	Type           uint16 // 1 A, 28 AAAA …
 	Queries        uint16 // the same question by the same client, repetitions included
 	Answers        uint16
-	RCode          uint8 // of the last answer
-	Empty          bool  // that answer held no record (NODATA)
+	RCode          uint8        // of the last answer
+	Empty          bool         // that answer held no record (NODATA)
+	Truncated      bool         // that answer did not fit into the datagram (TC bit)
+	Addresses      [4]wire.Addr // of the answers, the first ones; zero: none
 	First, Last    analyzer.Timestamp
+	Pending        uint16             // queries since the last answer, copies left out
+	PendingSince   analyzer.Timestamp // the first of these
+	Slowest        time.Duration      // the longest time from a first query to its answer
+	SlowQueries    uint16             // how often it had been asked by then
+	Port           uint16             // that the client asked from last
+	lastID         uint16
 	Answer         analyzer.Timestamp // of the last answer
 	Frames         [8]uint32          // the first queries, then the answer; 0: none
 }

@@ -61,7 +61,7 @@ func statusOf(b []byte) (uint16, bool) {
 // response notes the head of a response.
 func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
 	x.Status, x.StatusFrame = status, p.Frame
-	x.FromProxy, x.ResponseDone, x.hasBody, x.chunked = false, false, false, false
+	x.FromProxy, x.ResponseDone, x.hasBody, x.chunked, x.proxy = false, false, false, false, 0
 	end := bytes.Index(b, []byte("\r\n\r\n"))
 	head, body := b, []byte(nil)
 	if end >= 0 {
@@ -75,9 +75,7 @@ func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
 		}
 		x.header(name, bytes.TrimSpace(value), &length)
 	}
-	if bytes.Contains(body, []byte("upstream connect error")) { // Envoy's own words for a dead upstream
-		x.FromProxy = true
-	}
+	x.failure(p, status, body)
 	switch {
 	case x.headOnly || status == 204 || status == 304:
 		x.ResponseDone = true
@@ -104,12 +102,8 @@ func (x *appNotes) header(name, value []byte, length *int64) {
 	case bytes.EqualFold(name, []byte("via")), bytes.HasPrefix(bytes.ToLower(name), []byte("x-envoy-")):
 		x.FromProxy = true
 	case bytes.EqualFold(name, []byte("server")):
-		v := bytes.ToLower(value)
-		for _, proxy := range [...]string{"envoy", "haproxy", "traefik", "varnish", "squid", "awselb", "cloudflare", "openresty", "kong"} {
-			if bytes.Contains(v, []byte(proxy)) {
-				x.FromProxy = true
-			}
-		}
+		x.proxy = proxyOf(bytes.ToLower(value))
+		x.FromProxy = x.FromProxy || x.proxy > 0 && x.proxy <= onlyProxies
 	}
 }
 

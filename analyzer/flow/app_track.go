@@ -11,6 +11,7 @@ type appNotes struct {
 	bodyEnd  analyzer.Seq // where the running HTTP response ends, if hasBody
 	hasBody  bool
 	chunked  bool
+	proxy    uint8    // that the running response's "server:" names
 	headOnly bool     // the last request was HEAD: its response has no body
 	records  [2]uint8 // TLS records of application data seen, saturating, by Dir
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"net/netip"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -65,22 +66,63 @@ func (l *lookups) datagram(p *wire.Packet) {
 	if x == nil {
 		return
 	}
+	if h.ID == x.lastID && (h.Response == (x.Pending == 0)) && p.Time.Sub(x.Last) < copyWindow {
+		return // recorded twice; resolvers wait longer before they ask again
+	}
 	if x.First == 0 {
 		x.First = p.Time
 	}
-	x.Last = p.Time
+	x.Last, x.lastID = p.Time, h.ID
 	addFrame(&x.Frames, p.Frame)
-	if !h.Response {
-		x.Queries++
+	if h.Response {
+		x.answered(p, &h, &parser)
 		return
 	}
+	x.Queries++
+	x.Port = p.SrcPort
+	if x.Pending == 0 {
+		x.PendingSince = p.Time
+	}
+	x.Pending++
+}
+
+// answered notes an answer.
+func (x *Lookup) answered(p *wire.Packet, h *dnsmessage.Header, parser *dnsmessage.Parser) {
 	x.Answers++
-	x.RCode = uint8(h.RCode)
+	if wait := p.Time.Sub(x.PendingSince); x.Pending > 0 && wait > x.Slowest {
+		x.Slowest, x.SlowQueries = wait, x.Pending
+	}
+	x.Pending = 0
+	x.RCode, x.Truncated = uint8(h.RCode), h.Truncated
 	x.Answer = p.Time
 	x.Empty = true
-	if parser.SkipAllQuestions() == nil {
-		_, err := parser.AnswerHeader()
-		x.Empty = err != nil
+	if parser.SkipAllQuestions() != nil {
+		return
+	}
+	x.Addresses = [4]wire.Addr{}
+	for n := 0; n < len(x.Addresses); {
+		r, err := parser.AnswerHeader()
+		if err != nil {
+			return
+		}
+		x.Empty = false
+		switch r.Type {
+		case dnsmessage.TypeA:
+			if a, err := parser.AResource(); err == nil {
+				x.Addresses[n] = wire.AddrFrom(netip.AddrFrom4(a.A))
+				n++
+				continue
+			}
+		case dnsmessage.TypeAAAA:
+			if a, err := parser.AAAAResource(); err == nil {
+				x.Addresses[n] = wire.AddrFrom(netip.AddrFrom16(a.AAAA))
+				n++
+				continue
+			}
+		}
+		if parser.SkipAnswer() != nil {
+			return
+		}
 	}
 }
 
@@ -147,6 +189,9 @@ func (l *lookups) asked(asking, target wire.Addr, p *wire.Packet) {
 	}
 	x := &l.questions[i]
 	l.settle(x)
+	if x.Count > 0 && p.Time.Sub(x.Last) < copyWindow {
+		return // recorded twice; kernels ask once a second
+	}
 	x.Count++
 	x.Last = p.Time
 	addFrame(&x.Frames, p.Frame)

@@ -14,12 +14,13 @@ func (t *Tracker) otherHalf(m match, p *wire.Packet) bool {
 	f := m.flow
 	s, o := &f.Sides[m.dir], &f.Sides[m.dir.Other()]
 	c := &p.TCP
+	if p.Kind != wire.KindTCP { // quoted by an ICMP error, which travels the other way
+		return o.Packets == 0
+	}
 	if m.foreign || s.Packets > 0 || o.Packets == 0 || f.Flags&ScopesDiffer != 0 {
 		return false
 	}
 	switch {
-	case p.Kind != wire.KindTCP: // quoted by an ICMP error, which travels the other way
-		return true
 	case c.Flags.Has(wire.SYN):
 		return c.Flags.Has(wire.ACK) && m.dir == Responder && o.Flags&SawSYN != 0 && c.Ack == o.ISN+1
 	case !c.Flags.Has(wire.ACK):

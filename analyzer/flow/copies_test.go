@@ -1,0 +1,66 @@
+package flow
+
+import "testing"
+
+func TestCopies(t *testing.T) {
+	play(t, []scene{
+		{"mirror port", opening + `
++0.001 c > s P. len 100
++0.0003 copy
++0.02 s > c P. len 100
++0.0016 copy`, "5 copy; 7 copy"},
+		{"-i any on a router", opening + `
++0.001 c > s P. len 100
++0.0003 copy if 2 ttl 63
++0.0001 copy if 3 ttl 63`, "5 copy; 6 copy"},
+		{"each packet four times", opening + `
++0.001 c > s P. len 100
++0.0001 copy
++0.0001 copy
++0.0001 copy`, "5 copy; 6 copy; 7 copy"},
+		{"IPv6: data has no identification", unnumbered + `
++0.001 c > s P. len 100
++0.0003 copy if 2 ttl 63`, "5 copy"},
+		{"sent again has another identification", opening + `
++0.001 c > s P. len 100
++0.0005 c > s again`, "5 retransmission"},
+		{"IPv6: sent again later", unnumbered + `
++0.001 c > s P. len 100
++0.2 c > s again`, "5 retransmission"},
+		{"duplicate ACKs without identification", unnumbered + `
++0.001 s > c . len 1440
++0.0001 c > s .
++0.0001 c > s .
++0.0001 c > s .`, "6 duplicate_ack; 7 duplicate_ack"},
+		{"higher time to live without identification", unnumbered + `
++0.001 c > s P. len 100
++0.0003 copy ttl 65`, "5 retransmission"},
+		{"same packet long after", opening + `
++0.001 c > s P. len 100
++0.5 copy if 2`, "5 retransmission"},
+	})
+}
+
+// A copy counts nowhere but in the quality and in its side's mark.
+func TestCopiesDoNotCount(t *testing.T) {
+	tr := track(t, opening+`
++0.001 c > s P. len 100
++0.0003 copy
++0.02 s > c R.
++0.0001 copy if 2 ttl 59`)
+	f := tr.Flow(0)
+	c, s := &f.Sides[Originator], &f.Sides[Responder]
+	if c.Packets != 3 || c.Payload != 100 || c.DataSegments != 1 || s.Packets != 2 || tr.Quality().Copies != 2 || c.Flags&HadCopies == 0 {
+		t.Errorf("%+v %+v", c, s)
+	}
+	if x := tr.Trouble(f); x.ResetsByServer != 1 {
+		t.Errorf("%d resets", x.ResetsByServer)
+	}
+	n := 0
+	for range tr.Entries(f) {
+		n++
+	}
+	if n != 7 {
+		t.Errorf("%d entries, want all seven packets", n)
+	}
+}
