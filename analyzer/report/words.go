@@ -23,8 +23,6 @@ var (
 	wordFix       = analyzer.Text{En: "Fix", Zh: "如何修复"}
 	wordAsAbove   = analyzer.Text{En: "What it is not, how to confirm and how to fix it: as for ", Zh: "排除项、确认与修复方法：同 "}
 	wordNumbers   = analyzer.Text{En: "Numbers", Zh: "数据"}
-	wordWarnings  = analyzer.Text{En: "Warnings", Zh: "警告"}
-	wordCaptures  = analyzer.Text{En: "Captures", Zh: "抓包文件"}
 	wordFrames    = analyzer.Text{En: "frames ", Zh: "帧 "}
 	wordFrame     = analyzer.Text{En: "frame ", Zh: "帧 "}
 	wordCapture   = analyzer.Text{En: "capture ", Zh: "抓包 "}
