@@ -68,15 +68,16 @@ func keyOf(p *wire.Packet, d flow.Dir) uint64 {
 // mates joins the packets of one flow. Of several with one key those with the
 // same IP identification belong together; the rest in order, the latest first,
 // because what is repeated until it gets through gets through at the end. Where
-// not one identification agrees, something on the path writes its own.
+// not one identification of a direction agrees, something on the path writes its
+// own.
 func mates(a, b []sighting) {
 	byKey := map[uint64][]int{}
 	for i := range b {
 		byKey[b[i].key] = append(byKey[b[i].key], i)
 	}
-	kept := false
+	var kept [2]bool
 	join := func(i, k int) {
-		kept = true
+		kept[a[i].dir] = true
 		a[i].mate, b[k].mate = int32(k+1), int32(i+1)
 	}
 	for i := range a {
@@ -90,7 +91,7 @@ func mates(a, b []sighting) {
 			}
 		}
 	}
-	rewritten := !kept
+	rewritten := [2]bool{!kept[0], !kept[1]}
 	for i := len(a) - 1; i >= 0; i-- {
 		if a[i].mate != 0 {
 			continue
@@ -98,7 +99,7 @@ func mates(a, b []sighting) {
 		list := byKey[a[i].key]
 		for n := len(list) - 1; n >= 0; n-- {
 			k := list[n]
-			if b[k].mate == 0 && (rewritten || a[i].ipid == 0 || b[k].ipid == 0) {
+			if b[k].mate == 0 && (rewritten[a[i].dir] || a[i].ipid == 0 || b[k].ipid == 0) {
 				join(i, k)
 				break
 			}
