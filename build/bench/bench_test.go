@@ -38,8 +38,8 @@ func TestTurns(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var order []string
 	of := func(title string, took time.Duration) contender {
-		return contender{title, func(file string) (turn, error) {
-			if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		return contender{title, func(c capture) (turn, error) {
+			if info, err := os.Stat(c.path); err != nil || info.Size() != c.Bytes || c.Packets != 50 {
 				t.Errorf("no capture: %v", err)
 			}
 			order = append(order, title)
@@ -59,9 +59,17 @@ func TestTurns(t *testing.T) {
 			t.Errorf("the table lacks %q:\n%s", want, text.String())
 		}
 	}
-	failing := contender{"fails", func(string) (turn, error) { return turn{}, errors.New("on purpose") }}
+	failing := contender{"fails", func(capture) (turn, error) { return turn{}, errors.New("on purpose") }}
 	if err := measure(&text, s, []contender{failing}, 1, time.Minute); err == nil || !strings.Contains(err.Error(), "fails on small: on purpose") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{7: "7", 999: "999", 1000: "1,000", 1421055: "1,421,055"} {
+		if got := thousands(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
 	}
 }
 

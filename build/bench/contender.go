@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,14 @@ import (
 // contender is a way of going through a capture.
 type contender struct {
 	title string
-	take  func(file string) (turn, error)
+	take  func(c capture) (turn, error)
+}
+
+// capture is a file and what is known to be in it: a contender that missed half
+// of it must not win.
+type capture struct {
+	path string
+	traffic.Written
 }
 
 // turn is what one run of a contender took.
@@ -28,29 +36,55 @@ type turn struct {
 	gap    float64 // longest time between two turns of the main thread, in milliseconds
 }
 
-// native runs a command on a file and throws away what it prints.
-func native(name string, args ...string) func(string) (turn, error) {
-	return func(file string) (turn, error) {
-		cmd := exec.Command(name, append(slices.Clone(args), file)...)
-		cmd.Stdout = io.Discard
-		var complaint strings.Builder
-		cmd.Stderr = &complaint
-		start := time.Now()
-		if err := cmd.Start(); err != nil {
-			return turn{}, err
+// ours runs the project's command on a file and holds that it saw every packet.
+func ours(program string) func(capture) (turn, error) {
+	return func(c capture) (turn, error) {
+		var said strings.Builder
+		t, err := timed(&said, program, "-text", c.path)
+		if want := thousands(c.Packets) + " packets"; err == nil && !strings.Contains(said.String(), want) {
+			err = fmt.Errorf("the command does not speak of %s: %.200s", want, said.String())
 		}
-		memory := make(chan int64)
-		ended := make(chan struct{})
-		go func() { memory <- watchMemory(cmd.Process.Pid, ended) }()
-		err := cmd.Wait()
-		t := turn{took: time.Since(start), task: -1}
-		close(ended)
-		t.memory = <-memory
-		if err != nil {
-			return turn{}, fmt.Errorf("%w: %.500s", err, complaint.String())
-		}
-		return t, nil
+		return t, err
 	}
+}
+
+// thousands writes a number with a comma between groups of three digits.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// others runs somebody else's command on a file and throws away what it prints.
+func others(name string, args ...string) func(capture) (turn, error) {
+	return func(c capture) (turn, error) {
+		return timed(io.Discard, name, append(slices.Clone(args), c.path)...)
+	}
+}
+
+// timed runs a command and takes its time and memory.
+func timed(output io.Writer, name string, args ...string) (turn, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Stdout = output
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return turn{}, err
+	}
+	memory := make(chan int64)
+	ended := make(chan struct{})
+	go func() { memory <- watchMemory(cmd.Process.Pid, ended) }()
+	err := cmd.Wait()
+	t := turn{took: time.Since(start), task: -1}
+	close(ended)
+	t.memory = <-memory
+	if err != nil {
+		return turn{}, fmt.Errorf("%w: %.500s", err, complaint.String())
+	}
+	return t, nil
 }
 
 // watchMemory returns the largest resident set of a process in bytes, as Linux
@@ -85,7 +119,7 @@ const clock = `(() => {
 
 // inPage opens a file in a fresh tab: WebAssembly memory never shrinks, and one
 // turn must not pay for the one before.
-func inPage(browser *e2e.Browser, file string, readOnly bool) (turn, error) {
+func inPage(browser *e2e.Browser, c capture, readOnly bool) (turn, error) {
 	p, err := browser.Open("/")
 	if err != nil {
 		return turn{}, err
@@ -101,9 +135,9 @@ func inPage(browser *e2e.Browser, file string, readOnly bool) (turn, error) {
 	}
 	var t turn
 	if readOnly {
-		t, err = readInPage(p, file)
+		t, err = readInPage(p, c)
 	} else {
-		t, err = analyseInPage(p, file)
+		t, err = analyseInPage(p, c)
 	}
 	if err != nil {
 		return turn{}, err
@@ -117,31 +151,37 @@ func inPage(browser *e2e.Browser, file string, readOnly bool) (turn, error) {
 }
 
 // analyseInPage chooses the file as a person does, and waits for the report.
-func analyseInPage(p *e2e.Page, file string) (turn, error) {
-	if err := p.Choose(file); err != nil {
+func analyseInPage(p *e2e.Page, c capture) (turn, error) {
+	if err := p.Choose(c.path); err != nil {
 		return turn{}, err
 	}
 	if err := p.Until(20*time.Minute, `__times.ready || __times.failed`); err != nil {
 		return turn{}, err
 	}
-	type figures struct{ Took, Memory float64 }
-	f, err := e2e.Eval[figures](p, `__times.failed ? Promise.reject(new Error(document.body.innerText)) : ({Took: __times.ready - __times.chosen, Memory: wirewhy.figures().memory})`)
+	type figures struct{ Took, Memory, Packets float64 }
+	f, err := e2e.Eval[figures](p, `__times.failed ? Promise.reject(new Error(document.body.innerText)) : ({Took: __times.ready - __times.chosen, Memory: wirewhy.figures().memory, Packets: wirewhy.figures().packets})`)
+	if err == nil && int(f.Packets) != c.Packets {
+		err = fmt.Errorf("the page counts %.0f packets, not %d", f.Packets, c.Packets)
+	}
 	return turn{took: milliseconds(f.Took), memory: int64(f.Memory)}, err
 }
 
 // readInPage hands the file to the worker for reading alone. The File object
 // comes from an input of our own: the page's would begin the analysis.
-func readInPage(p *e2e.Page, file string) (turn, error) {
+func readInPage(p *e2e.Page, c capture) (turn, error) {
 	err := p.Do(`void document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "bench-file" }))`)
-	if err := errors.Join(err, p.ChooseIn("bench-file", file)); err != nil {
+	if err := errors.Join(err, p.ChooseIn("bench-file", c.path)); err != nil {
 		return turn{}, err
 	}
-	type figures struct{ Took, Memory float64 }
+	type figures struct{ Took, Memory, Bytes float64 }
 	f, err := e2e.Eval[figures](p, `(async () => {
   const start = performance.now();
   const read = await wirewhy.open(document.getElementById("bench-file").files, { readAll: true });
-  return { Took: performance.now() - start, Memory: read.memory };
+  return { Took: performance.now() - start, Memory: read.memory, Bytes: read.bytes };
 })()`)
+	if err == nil && int64(f.Bytes) != c.Bytes {
+		err = fmt.Errorf("the worker read %.0f bytes, not %d", f.Bytes, c.Bytes)
+	}
 	return turn{took: milliseconds(f.Took), memory: int64(f.Memory)}, err
 }
 

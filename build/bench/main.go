@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -79,8 +80,8 @@ func run(asked []string, runs int, slow time.Duration, write string) error {
 	}
 	defer end()
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s, version %s, %s, %s/%s, %d processors; median of %d turns.\n",
-		time.Now().UTC().Format(time.DateOnly), assemble.Version(ctx, "."), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runs)
+	fmt.Fprintf(&text, "%s, version %s, %s, %s/%s, %d processors, load %s before; median of %d turns.\n",
+		time.Now().UTC().Format(time.DateOnly), assemble.Version(ctx, "."), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load(), runs)
 	for _, s := range chosen {
 		if err := measure(&text, s, contenders, runs, slow); err != nil {
 			return err
@@ -111,9 +112,9 @@ func prepare(ctx context.Context) ([]contender, func(), error) {
 		return nil, nil, err
 	}
 	contenders := []contender{
-		{"page: reading only", func(file string) (turn, error) { return inPage(browser, file, true) }},
-		{"page: analysis", func(file string) (turn, error) { return inPage(browser, file, false) }},
-		{"command", native(command, "-text")},
+		{"page: reading only", func(c capture) (turn, error) { return inPage(browser, c, true) }},
+		{"page: analysis", func(c capture) (turn, error) { return inPage(browser, c, false) }},
+		{"command", ours(command)},
 	}
 	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
 		if _, err := exec.LookPath(other[0]); err != nil {
@@ -121,9 +122,18 @@ func prepare(ctx context.Context) ([]contender, func(), error) {
 			continue
 		}
 		title := strings.TrimSuffix(strings.Join(other, " "), " -r")
-		contenders = append(contenders, contender{title, native(other[0], other[1:]...)})
+		contenders = append(contenders, contender{title, others(other[0], other[1:]...)})
 	}
 	return contenders, browser.Close, nil
+}
+
+// load returns the machine's load average of the last minute, as Linux tells it.
+// Other work on the machine spoils seconds and, with fewer processors than the
+// browser has busy threads, ratios as well: whoever reads the table must see it.
+func load() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(text), " ")
+	return cmp.Or(first, "unknown")
 }
 
 // measure lets the contenders take turns on one capture and appends a table.
@@ -139,7 +149,7 @@ func measure(text io.Writer, s size, contenders []contender, runs int, slow time
 			if len(turns[i]) > 0 && turns[i][len(turns[i])-1].took > slow {
 				continue
 			}
-			got, err := c.take(file)
+			got, err := c.take(capture{file, written})
 			if err != nil {
 				return fmt.Errorf("%s on %s: %w", c.title, s.title, err)
 			}
