@@ -202,6 +202,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Of many findings of a kind, a summary explains the first ones and names the rest.
+func TestTextStaysReadable(t *testing.T) {
+	r := example(t)
+	for range 3 * toldWhole {
+		r.Findings = append(r.Findings, r.Findings[0])
+	}
+	var b bytes.Buffer
+	_ = r.WriteText(&b, TextOptions{Lang: analyzer.English})
+	if told, named := strings.Count(b.String(), "summary ①"), strings.Count(b.String(), "✗"); told != toldWhole || named != 3*toldWhole+1 {
+		t.Errorf("%d findings are explained, %d named", told, named)
+	}
+}
+
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
 	if err := example(t).WriteCSV(&b); err != nil {

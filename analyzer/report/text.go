@@ -15,6 +15,10 @@ type TextOptions struct {
 	Color bool // with the terminal's colours (ECMA-48 SGR)
 }
 
+// toldWhole is how many findings of a kind are explained; of the others, which
+// hurt less, a summary names the titles only.
+const toldWhole = 10
+
 // WriteText writes the summary for a terminal: problems first, each with its
 // explanation, what shows it, how to confirm and how to mend it; then the numbers.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
@@ -59,10 +63,14 @@ func (r *Report) writeGroups(t *terminal) {
 		}
 		t.heading(g.title.In(t.Lang) + " (" + strconv.Itoa(len(list)) + ")")
 		for i, f := range list {
+			number++
+			if i >= toldWhole {
+				t.title(f, number)
+				continue
+			}
 			if i > 0 {
 				t.b.WriteByte('\n')
 			}
-			number++
 			t.finding(f, number, len(r.Captures))
 		}
 	}
@@ -126,11 +134,16 @@ func severityMark(s analyzer.Severity) (string, style) {
 	return "○", blue
 }
 
-func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
+// title writes a finding's first two lines.
+func (t *terminal) title(f *analyzer.Finding, number int) {
 	mark, look := severityMark(f.Severity)
 	t.styled(mark, look)
 	t.paragraph(" "+strconv.Itoa(number)+" ", "    ", f.Title.In(t.Lang), look)
 	t.paragraph("    ", "    ", caption(f, t.Lang), dim)
+}
+
+func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
+	t.title(f, number)
 	if !f.Scope.IsZero() {
 		t.paragraph("    ", "    ", f.Scope.In(t.Lang), bold)
 	}
