@@ -20,6 +20,13 @@ func newPages[T any]() pages[T] {
 // stale keeps showing what is there but asks for it again.
 func (p *pages[T]) stale() { clear(p.fresh) }
 
+// again keeps showing what is there, asks for it again and ignores the answers
+// under way: they are in another language.
+func (p *pages[T]) again() {
+	clear(p.fresh)
+	clear(p.asked)
+}
+
 // clear forgets the rows, and ignores the answers under way.
 func (p *pages[T]) clear() { *p = newPages[T]() }
 

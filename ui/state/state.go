@@ -176,10 +176,10 @@ func (s *State) SetLang(lang analyzer.Lang) {
 		return
 	}
 	s.ask(protocol.Request{Kind: protocol.OverviewAgain, Flow: -1, Finding: -1})
-	s.Flows.stale()
+	s.Flows.pages.again()
 	s.lookAtFlows()
 	s.askLadder()
-	s.Packets.stale()
+	s.Packets.pages.again()
 	s.lookAtPackets()
 }
 

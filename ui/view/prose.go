@@ -26,10 +26,10 @@ func circled(n int) string {
 func prose(m *markup, text string) {
 	for _, s := range sentences(text) {
 		if evidence := evidenceIn(s); evidence != "" {
-			m.put(`<span class="sentence" data-ev="%">`, evidence)
-			words := markup{}
-			inline(&words, s)
-			m.put(`%</span>`, &words)
+			words := strings.TrimLeft(s, " ")
+			m.put(`%<span class="sentence" data-ev="%">`, s[:len(s)-len(words)], evidence)
+			inline(m, words)
+			m.put(`</span>`)
 			continue
 		}
 		inline(m, s)

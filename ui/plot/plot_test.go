@@ -1,0 +1,206 @@
+package plot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/wasm/protocol"
+)
+
+func TestDuration(t *testing.T) {
+	for _, c := range []struct {
+		d    time.Duration
+		want string
+	}{
+		{0, "0 ns"}, {154 * time.Microsecond, "154 µs"}, {15300 * time.Nanosecond, "15.3 µs"}, {1042 * time.Millisecond, "1.042 s"},
+		{-15 * time.Microsecond, "−15 µs"}, {3*time.Minute + 12*time.Second, "3 min 12 s"}, {2 * time.Second, "2 s"},
+		{90 * time.Minute, "1 h 30 min"}, {100 * time.Millisecond, "100 ms"},
+	} {
+		if got := Duration(c.d); got != c.want {
+			t.Errorf("%d ns is written %q, not %q", c.d, got, c.want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	at := analyzer.Timestamp(1577703400353352000)
+	if got := Clock(at); got != "10:56:40.353352" {
+		t.Errorf("got %s", got)
+	}
+	if got := Clock(at + 7); got != "10:56:40.353352007" {
+		t.Errorf("with nanoseconds: got %s", got)
+	}
+	if got := Clock(0); got != "–" {
+		t.Errorf("no time at all: got %s", got)
+	}
+}
+
+// Wherever a list is scrolled, what is in sight is drawn, at the place where it
+// is seen, and the whole list can be reached.
+func TestWindow(t *testing.T) {
+	const height, box = 27.0, 400.0
+	for _, total := range []int{0, 1, 10, 500, 370_000, 371_000, 1_000_000, 50_000_000} {
+		spacer := Window(total, height, box, 0).Spacer
+		if spacer > maxSpacer {
+			t.Fatalf("%d rows: the box is %v px high", total, spacer)
+		}
+		for _, share := range []float64{0, 0.3, 0.999, 1} {
+			top := share * max(spacer-box, 0)
+			w := Window(total, height, box, top)
+			if w.First < 0 || w.End > total || w.First > w.End {
+				t.Fatalf("%d rows at %v: rows [%d, %d)", total, top, w.First, w.End)
+			}
+			if float64(w.End-w.First) > box/height+2*overscan+3 {
+				t.Errorf("%d rows at %v: draws %d rows", total, top, w.End-w.First)
+			}
+			if total == 0 {
+				continue
+			}
+			bottom := w.Offset + float64(w.End-w.First)*height
+			if w.Offset > top+0.01 || bottom < min(top+box, spacer)-0.01 {
+				t.Errorf("%d rows at %v: drawn from %v to %v, in sight are %v to %v", total, top, w.Offset, bottom, top, top+box)
+			}
+		}
+		if last := Window(total, height, box, spacer); last.End != total {
+			t.Errorf("%d rows: the end shows rows up to %d", total, last.End)
+		}
+		if first := Window(total, height, box, 0); first.First != 0 {
+			t.Errorf("%d rows: the beginning shows row %d first", total, first.First)
+		}
+	}
+}
+
+func TestReveal(t *testing.T) {
+	const height, box = 27.0, 400.0
+	for _, total := range []int{100, 1_000_000} {
+		for _, row := range []int{0, 1, 50, total / 2, total - 1} {
+			top, _ := Reveal(row, total, height, box, 0)
+			w := Window(total, height, box, top)
+			if row < w.First || row >= w.End {
+				t.Errorf("row %d of %d: scrolled to %v, which shows [%d, %d)", row, total, top, w.First, w.End)
+			}
+			at := w.Offset + float64(row-w.First)*height
+			if at < top-0.5 || at+height > top+box+0.5 {
+				t.Errorf("row %d of %d lies at %v, in sight are %v to %v", row, total, at, top, top+box)
+			}
+		}
+	}
+	if _, move := Reveal(3, 100, height, box, 0); move {
+		t.Error("a row in sight made the list scroll")
+	}
+}
+
+func story(steps ...protocol.Step) *protocol.LadderView {
+	return &protocol.LadderView{
+		Lanes: []protocol.Lane{{Role: "client", Address: "10.0.0.1:40000"}, {Role: "dialled", Address: "10.0.0.2:80"}, {Role: "answered", Address: "10.0.0.3:80"}},
+		Steps: steps,
+	}
+}
+
+func TestLayout(t *testing.T) {
+	v := story(
+		protocol.Step{Kind: protocol.StepSegment, From: 0, To: 1, Flags: "SYN", Window: 29200},
+		protocol.Step{Kind: protocol.StepSegment, From: 2, To: 0, Flags: "SYN-ACK", HasAck: true, Ack: 1, Evidence: 1, Note: strings.Repeat("a long remark ", 12)},
+		protocol.Step{Kind: protocol.StepSilence, Duration: time.Second},
+		protocol.Step{Kind: protocol.StepBand, From: 0, To: 1, Count: 412},
+		protocol.Step{Kind: protocol.StepMessage, From: 1, To: 0, Flags: "ICMP host unreachable"},
+		protocol.Step{Kind: protocol.StepSegment, From: 9, To: -1, Flags: "RST"},
+	)
+	for _, width := range []int{0, 480, 780, 1500} {
+		l := Layout(v, width)
+		if len(l.Rows) != len(v.Steps) {
+			t.Fatalf("%d rows for %d steps", len(l.Rows), len(v.Steps))
+		}
+		y := 0.0
+		for i, row := range l.Rows {
+			if row.Y < y {
+				t.Errorf("width %d: step %d begins at %v, inside of the one before", width, i, row.Y)
+			}
+			y = row.Y + row.Height
+			if k := v.Steps[i].Kind; k != protocol.StepSegment && k != protocol.StepMessage {
+				continue
+			}
+			x1, y1, x2, y2 := l.Arrow(i, &v.Steps[i])
+			for _, x := range []float64{x1, x2} {
+				if x < textLeft || x > float64(l.Width) {
+					t.Errorf("width %d: arrow %d reaches to %v", width, i, x)
+				}
+			}
+			if y1 >= y2 || y2 > y {
+				t.Errorf("width %d: arrow %d goes from %v to %v in a row that ends at %v", width, i, y1, y2, y)
+			}
+		}
+		if float64(l.Height) < y {
+			t.Errorf("the drawing is %d px high, its steps need %v", l.Height, y)
+		}
+		if !l.Rows[1].TwoLines {
+			t.Errorf("width %d: a long remark stands in one line with its label", width)
+		}
+	}
+}
+
+func TestBetween(t *testing.T) {
+	var steps []protocol.Step
+	for range 400 {
+		steps = append(steps, protocol.Step{Kind: protocol.StepSegment, From: 0, To: 1, Flags: "ACK"})
+	}
+	l := Layout(story(steps...), 800)
+	first, end := l.Between(5000, 5600)
+	if first == 0 || end == len(steps) || end-first > 20 {
+		t.Errorf("600 px of the middle are steps [%d, %d)", first, end)
+	}
+	if l.Rows[first].Y > 5000 || l.Rows[end].Y < 5600 {
+		t.Error("something in sight is left out")
+	}
+	if first, end := l.Between(0, 1<<30); first != 0 || end != len(steps) {
+		t.Errorf("all of it is [%d, %d)", first, end)
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for _, c := range []struct {
+		step protocol.Step
+		want string
+	}{
+		{protocol.Step{Kind: protocol.StepSegment, Flags: "SYN", Window: 29200}, "SYN seq=0"},
+		{protocol.Step{Kind: protocol.StepSegment, Flags: "PSH ACK", Seq: 1, Ack: 1, HasAck: true, Len: 77}, "PSH ACK seq=1 ack=1 len=77"},
+		{protocol.Step{Kind: protocol.StepMessage, Flags: "ICMP port unreachable"}, "ICMP port unreachable"},
+	} {
+		if got := Label(&c.step); got != c.want {
+			t.Errorf("got %q, not %q", got, c.want)
+		}
+	}
+	if got := EventNames(analyzer.Retransmission | analyzer.Foreign | analyzer.ZeroWindow); strings.Join(got, " ") != "[retransmission] [zero window]" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestFit(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		room int
+		want string
+	}{
+		{"short", 10, "short"}, {"exactly", 7, "exactly"}, {"too long for it", 8, "too lon…"}, {"静默很久", 6, "静默…"}, {"x", 0, ""}, {"word and", 6, "word…"},
+	} {
+		if got := Fit(c.text, c.room); got != c.want {
+			t.Errorf("%q in %d columns is %q, not %q", c.text, c.room, got, c.want)
+		}
+	}
+}
+
+func TestStrip(t *testing.T) {
+	a := protocol.Activity{Start: 1_000_000_000, Step: time.Second, Packets: []uint32{0, 10, 5}, Errors: []uint32{0, 0, 1}}
+	bars, errors, peak := Strip(a, 44)
+	if peak != 10 || strings.Count(bars, "M") != 2 || strings.Count(errors, "M") != 1 || !strings.HasPrefix(errors, "M2 ") {
+		t.Errorf("peak %d, bars %q, errors %q", peak, bars, errors)
+	}
+	if from, to, ok := Span(a, 2_000_000_000, 0); !ok || from != 1 || to <= from {
+		t.Errorf("a moment spans %v to %v, %v", from, to, ok)
+	}
+	if _, _, ok := Span(a, 0, time.Second); ok {
+		t.Error("a flow without a time has a place on the strip")
+	}
+}
