@@ -3,7 +3,8 @@
 // this page: every call of node's fs that Go makes becomes one request.
 (() => {
   const end = (message) => fetch("end", { method: "POST", body: JSON.stringify(message) });
-  const fail = (what) => end({ Error: "the page failed: " + (what && what.stack ? what.stack : what) });
+  let exited = false; // what goes wrong after the program's end is not its result
+  const fail = (what) => exited || end({ Error: "the page failed: " + (what && what.stack ? what.stack : what) });
   addEventListener("error", (e) => fail(e.error || e.message));
   addEventListener("unhandledrejection", (e) => fail(e.reason));
 
@@ -85,7 +86,7 @@
     const go = new Go();
     go.argv = args;
     go.env = env;
-    go.exit = (code) => { printing.then(() => end({ Code: code })); };
+    go.exit = (code) => { exited = true; printing.then(() => end({ Code: code })); };
     const { instance } = await WebAssembly.instantiateStreaming(fetch("program.wasm"), go.importObject);
     await go.run(instance);
   }
