@@ -28,10 +28,7 @@ func (s *Session) conclude() {
 	for i, l := range s.loaded {
 		r.Captures = append(r.Captures, report.Capture{Capture: *l.capture, Vantage: l.tracker.CaptureVantage(), Tracker: l.tracker})
 		first := r.FirstFlow(i)
-		c := diagnose.Run(&diagnose.Case{
-			Capture: l.capture, Index: i, Tracker: l.tracker,
-			Neighbours: l.tracker.AddressQuestions(), Lookups: l.tracker.Lookups(),
-		})
+		c := diagnose.Run(&diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker})
 		s.verdicts = append(s.verdicts, verdictsOf{first, c})
 		for _, f := range c.Findings {
 			if f.Flows = slices.Clone(f.Flows); first > 0 {

@@ -113,7 +113,7 @@ func (l *loader) read(source capture.Source) error {
 		c.layout = a.Layout()
 	}
 	c.again.close()
-	c.reader = nil
+	c.reader, c.frame, c.packet = nil, analyzer.Frame{}, wire.Packet{} // they hold the read buffer
 	c.tracker.Finish()
 	l.s.mu.Unlock()
 	return nil
@@ -122,21 +122,20 @@ func (l *loader) read(source capture.Source) error {
 // batch reads and tracks some frames; it returns false after the last one. This
 // loop is the hot path: nothing else belongs into it.
 func (c *loaded) batch() (more bool, err error) {
-	var f analyzer.Frame
-	var p wire.Packet
+	f, p := &c.frame, &c.packet
 	for range batchLen {
-		if err := c.reader.Next(&f); err != nil {
+		if err := c.reader.Next(f); err != nil {
 			if errors.Is(err, io.EOF) {
 				err = nil
 			}
 			return false, err
 		}
-		c.decoder.Decode(&f, &p)
+		c.decoder.Decode(f, p)
 		if p.Kind == wire.KindTCP && (p.TCP.PayloadLen <= shortLen || c.capture.Bytes < verifiedLen) {
-			p.Checksum = c.decoder.Checksum(&p)
+			p.Checksum = c.decoder.Checksum(p)
 		}
-		c.tracker.Add(&p)
-		c.activity.add(f.Time, c.hurts(&p))
+		c.tracker.Add(p)
+		c.activity.add(f.Time, c.hurts(p))
 	}
 	return true, nil
 }

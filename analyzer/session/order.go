@@ -26,8 +26,8 @@ func (s *Session) sorted(by protocol.FlowOrder) []uint32 {
 		list[i].flow = uint32(i)
 	}
 	// From the least significant key to the most: sorting is stable.
-	for _, key := range s.keys(by) {
-		s.fillKeys(list, key)
+	for i, key := range s.keys(by) {
+		s.fillKeys(list, key, i == 0)
 		list, scratch = radixSort(list, scratch)
 	}
 	out := make([]uint32, n)
@@ -41,8 +41,15 @@ func (s *Session) sorted(by protocol.FlowOrder) []uint32 {
 // sortKey packs what a flow is sorted by into an unsigned number.
 type sortKey func(*report.Flow) uint64
 
-// fillKeys computes the keys of a list in its present order.
-func (s *Session) fillKeys(list []keyed, key sortKey) {
+// fillKeys computes the keys of a list, which may stand in the order of the ids
+// still.
+func (s *Session) fillKeys(list []keyed, key sortKey, untouched bool) {
+	if untouched {
+		for f := range s.report.Flows() {
+			list[f.ID].key = key(f)
+		}
+		return
+	}
 	values := make([]uint64, len(list))
 	for f := range s.report.Flows() {
 		values[f.ID] = key(f)
@@ -66,12 +73,17 @@ func (s *Session) keys(by protocol.FlowOrder) []sortKey {
 			func(f *report.Flow) uint64 { return f.ClientAddr.Lo },
 			func(f *report.Flow) uint64 { return f.ClientAddr.Hi },
 		}
+	case protocol.ByStart:
+		return []sortKey{byStart}
 	case protocol.ByServer:
 		return []sortKey{
 			func(f *report.Flow) uint64 { return uint64(f.ServerPort) },
 			func(f *report.Flow) uint64 { return f.ServerAddr.Lo },
 			func(f *report.Flow) uint64 { return f.ServerAddr.Hi },
 		}
+	}
+	if len(s.loaded) == 1 {
+		return []sortKey{s.figure(by)} // flows are numbered as they began
 	}
 	return []sortKey{byStart, s.figure(by)}
 }

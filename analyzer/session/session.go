@@ -71,6 +71,8 @@ type loaded struct {
 	tracker  *flow.Tracker
 	activity activity
 	again    again
+	frame    analyzer.Frame // the hot loop's own, while reading
+	packet   wire.Packet
 }
 
 // New returns a Session without captures.
