@@ -113,11 +113,12 @@ func (k *packet) dns(words []string) (int, error) {
 		codes := map[string]layers.DNSResponseCode{
 			"nxdomain": layers.DNSResponseCodeNXDomain, "servfail": layers.DNSResponseCodeServFail,
 			"refused": layers.DNSResponseCodeRefused, "empty": layers.DNSResponseCodeNoErr,
+			"truncated": layers.DNSResponseCodeNoErr,
 		}
 		rcode, known := codes[words[2]]
 		ip := net.ParseIP(words[2])
 		if known || ip != nil {
-			used, m.QR, m.RA, m.ResponseCode = 3, true, true, rcode
+			used, m.QR, m.RA, m.ResponseCode, m.TC = 3, true, true, rcode, words[2] == "truncated"
 		}
 		if ip != nil {
 			m.Answers = []layers.DNSResourceRecord{{Name: name, Type: typ, Class: layers.DNSClassIN, TTL: 30, IP: ip}}

@@ -29,6 +29,8 @@ type parser struct {
 	labels  map[string]*packet
 	packets []*packet
 	ordered bool
+	broken  bool
+	dropped uint64
 	now     time.Duration
 	tcp     *stacks
 	ids     map[wire.Addr]uint16
@@ -103,6 +105,12 @@ func (p *parser) line(line string) error {
 	case line == "unsorted":
 		p.ordered = true
 		return nil
+	case line == "file truncated":
+		p.broken = true
+		return nil
+	case strings.HasPrefix(line, "file dropped "):
+		_, err := fmt.Sscanf(line, "file dropped %d", &p.dropped)
+		return err
 	case line == "link sll2":
 		p.link = analyzer.LinkLinuxSLL2
 		return nil

@@ -17,6 +17,7 @@
 //	+0.001   copy req if 2 ttl 63          # the same packet, recorded again
 //	+1       arp who-has 10.4.26.9 tell 10.4.26.45
 //	+0       client > 10.4.0.10:53 dns A web.example   # an answer: dns A web.example nxdomain, or an address
+//	unsorted                               # the lines' order is the file's; file truncated, file dropped 5 are told by it
 //	repeat 5 every 0.5                     # ${i} counts from 1; ${40000+i} is a sum
 //	  +0 10.4.26.45:${40000+i} > server S
 //	end
@@ -50,6 +51,8 @@ type Script struct {
 	link    analyzer.LinkType
 	packets []*packet
 	ordered bool // the lines' order is the file's, whatever their times
+	broken  bool // the file ends inside a record
+	dropped uint64
 }
 
 // packet is a decoded packet and what its frame needs beside it.
@@ -70,7 +73,7 @@ func Parse(text string) (*Script, error) {
 	if err := p.lines(strings.Split(text, "\n"), 0); err != nil {
 		return nil, err
 	}
-	s := &Script{link: p.link, packets: p.packets, ordered: p.ordered}
+	s := &Script{link: p.link, packets: p.packets, ordered: p.ordered, broken: p.broken, dropped: p.dropped}
 	return s, s.finish()
 }
 
@@ -137,6 +140,10 @@ func (s *Script) Capture() *analyzer.Capture {
 			c.Start = p.Time
 		}
 		c.End = max(c.End, p.Time)
+	}
+	c.Truncated = s.broken
+	if len(c.Interfaces) > 0 && s.dropped > 0 {
+		c.Interfaces[0].Dropped, c.Interfaces[0].HasStats = s.dropped, true
 	}
 	return c
 }
