@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/dissect"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/wire"
@@ -179,7 +180,13 @@ func (b *builder) step(e flow.Entry) {
 		step.Kind = protocol.StepMessage
 		step.From = b.at(p.Src, 0, 1)
 		step.To = b.at(p.Dst, 0, 0)
-		step.Note = string(wire.AppendInfo(nil, p, b.isn[0], b.isn[1]))
+		step.Flags = dissect.ICMPName(p)
+		if p.Kind != wire.KindICMP {
+			step.Flags = protocolName(p)
+		}
+		if p.ICMP.MTU != 0 {
+			step.Note = "MTU " + strconv.FormatUint(uint64(p.ICMP.MTU), 10)
+		}
 		step.Bad = e.Events&analyzer.Quoted != 0
 		b.view.Steps = append(b.view.Steps, step)
 		return
@@ -212,7 +219,7 @@ func (b *builder) segment(step *protocol.Step, e flow.Entry) {
 		}
 	}
 	step.Window = uint32(t.Window)
-	if side := &b.f.Sides[e.Dir]; side.Flags&flow.ScaleUsed != 0 && side.WScale > 0 && !t.Flags.Has(wire.SYN) {
+	if side := &b.f.Sides[e.Dir]; side.WScale > 0 && b.f.Sides[e.Dir.Other()].WScale >= 0 && !t.Flags.Has(wire.SYN) {
 		step.Window <<= min(side.WScale, 14)
 	}
 	step.Options = optionWords(t, b.isn[step.To])

@@ -294,3 +294,24 @@ func TestQueriesWhileReading(t *testing.T) {
 		t.Errorf("%d flows", o.FlowCount)
 	}
 }
+
+// An ICMP error is an arrow of its own from whoever sent it, and windows are scaled.
+func TestLadderOfAMessage(t *testing.T) {
+	s := loadScripts(t, `
+client = 10.0.0.1:1000
+first: 0 client > 10.9.9.9:22 S
++0.001 10.0.0.254 > client icmp host-unreachable quote first
++1 client > 10.0.0.2:80 S
++0.001 10.0.0.2:80 > client S.
++0.001 client > 10.0.0.2:80 . win 100
+`)
+	v := ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: 0, Finding: -1})
+	if len(v.Steps) != 2 || v.Steps[1].Kind != protocol.StepMessage || v.Steps[1].Flags != "ICMP host unreachable" ||
+		len(v.Lanes) != 3 || v.Lanes[v.Steps[1].From].Address != "10.0.0.254" || v.Steps[1].To != 0 || !v.Steps[1].Bad {
+		t.Errorf("lanes %+v, steps %+v", v.Lanes, v.Steps)
+	}
+	v = ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: 1, Finding: -1})
+	if len(v.Steps) != 3 || v.Steps[2].Window != 100<<7 {
+		t.Errorf("steps %+v", v.Steps)
+	}
+}

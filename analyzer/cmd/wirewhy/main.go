@@ -27,9 +27,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "explain" {
 		return explain(args[1:], stdout, stderr)
 	}
-	o, err := parseOptions(args, stderr)
+	o, err := parseOptions(args)
 	switch {
 	case errors.Is(err, errHelp):
+		fmt.Fprint(stdout, usage)
 		return exitDone
 	case err != nil:
 		fmt.Fprintf(stderr, "wirewhy: %v\nTry wirewhy -help.\n", err)

@@ -147,7 +147,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, errs)
 		}
 	}
-	if _, help, status := command(t, nil, "-help"); status != 0 || !strings.Contains(help, "Exit status:") {
+	if help, _, status := command(t, nil, "-help"); status != 0 || !strings.Contains(help, "Exit status:") {
 		t.Errorf("help: status %d, %s", status, help)
 	}
 }

@@ -62,7 +62,7 @@ var errHelp = errors.New("help was asked for")
 
 // parseOptions reads the arguments. Options may stand between and after files;
 // -- ends them.
-func parseOptions(args []string, stderr io.Writer) (*options, error) {
+func parseOptions(args []string) (*options, error) {
 	o := &options{role: "auto", color: "auto"}
 	set := flag.NewFlagSet("wirewhy", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
@@ -76,7 +76,6 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	lang := set.String("lang", "en", "")
 	for rest := args; len(rest) > 0; {
 		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			fmt.Fprint(stderr, usage)
 			return nil, errHelp
 		} else if err != nil {
 			return nil, err
