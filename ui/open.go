@@ -22,7 +22,7 @@ func (p *page) open(files js.Value, readAll bool) {
 	}
 	p.line.Start()
 	p.report.forget()
-	p.report.here = readAll
+	p.report.here, p.longest = readAll, 0
 	p.state.Open(list, readAll)
 	p.filter.Set("value", "")
 	p.flows.scroll.Set("scrollTop", 0)
@@ -94,8 +94,9 @@ func (p *page) ended() {
 	case s.Phase == state.Failed:
 		p.report.settle(s.Failure)
 	case s.Overview.ReadOnly:
-		p.report.measured(s.Overview)
+		took := s.Overview
 		s.Close()
+		p.report.measured(took)
 	default:
 		p.report.fetch(p)
 	}

@@ -21,6 +21,7 @@ type report struct {
 	asked   uint32
 	waiting []settler // promises to be settled
 	opening []settler // of open
+	mark    func()    // puts the page's state on the document, before anybody is told
 }
 
 // settler settles a promise.
@@ -52,6 +53,7 @@ func (r *report) reject(why string) {
 // settle ends the waiting with an error.
 func (r *report) settle(why string) {
 	r.here = true
+	r.mark()
 	r.reject(why)
 }
 
@@ -65,6 +67,7 @@ func (r *report) lost(why string) {
 func (r *report) fetch(p *page) {
 	if p.state.Overview.FlowCount > maxHeld && len(r.opening) == 0 {
 		r.here = true
+		r.mark()
 		announce()
 		return
 	}
@@ -76,16 +79,26 @@ func (r *report) arrived(id uint32, bytes js.Value) {
 		return
 	}
 	r.asked, r.bytes, r.here = 0, bytes, true
+	r.mark()
+	r.deliver()
+	announce()
+}
+
+// deliver settles the promises of the report, which is parsed only if there are any.
+func (r *report) deliver() {
+	waiting := append(r.waiting, r.opening...)
+	r.waiting, r.opening = nil, nil
+	if len(waiting) == 0 {
+		return
+	}
 	value, err := r.value()
-	for _, s := range append(r.waiting, r.opening...) {
+	for _, s := range waiting {
 		if err != nil {
 			s.reject.Invoke(js.Global().Get("Error").New(err.Error()))
 			continue
 		}
 		s.resolve.Invoke(value)
 	}
-	r.waiting, r.opening = nil, nil
-	announce()
 }
 
 // failed takes in that the worker could not make the report.
@@ -118,6 +131,7 @@ func (r *report) value() (v js.Value, err error) {
 // measured settles an open that only read.
 func (r *report) measured(o protocol.Overview) {
 	r.here = true
+	r.mark()
 	for _, s := range r.opening {
 		s.resolve.Invoke(map[string]any{"bytes": float64(o.Captures[0].Bytes), "elapsed": o.Elapsed.Seconds(), "memory": float64(o.MemoryLen)})
 	}
@@ -136,7 +150,8 @@ func announce() {
 //   - report() returns the report, undefined if there is none; above 50,000
 //     flows a promise of it;
 //   - select({flow}) and select({finding}) show one, and say whether it is there;
-//   - figures() returns what the analysis took;
+//   - figures() returns what the analysis took, and the longest time that drawing
+//     one frame took on the page since, in seconds;
 //   - close() goes back to the empty page;
 //   - version.
 func (p *page) offerScript(version string) {
@@ -216,5 +231,6 @@ func (p *page) figures() any {
 	}
 	return map[string]any{
 		"elapsed": o.Elapsed.Seconds(), "packets": packets, "bytes": bytes, "flows": o.FlowCount, "memory": float64(o.MemoryLen),
+		"longestDraw": p.longest.Seconds(),
 	}
 }

@@ -5,6 +5,7 @@ package ui
 
 import (
 	"syscall/js"
+	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/ui/dom"
@@ -33,6 +34,8 @@ type page struct {
 	reveal bool   // bring the ladder's step into sight with the next frame
 	prefix string // first key of a two-key command
 	hint   string // in the empty filter box
+
+	longest time.Duration // that drawing one frame took, since the last Open
 }
 
 // shown is a region and the view that fills it.
@@ -69,6 +72,7 @@ func Run(version string) {
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)
+	p.report.mark = p.markPhase
 	p.listen()
 	p.offerScript(version)
 	p.root.Get("dataset").Set("program", "ready")
@@ -102,6 +106,8 @@ func (p *page) changed() {
 
 // draw runs once a frame, if something has changed.
 func (p *page) draw() {
+	begin := time.Now()
+	defer func() { p.longest = max(p.longest, time.Since(begin)) }()
 	s := p.state
 	p.markPhase()
 	p.flows.place(s.Flows.Total, s.SeeFlows, s.Flows.First)

@@ -55,7 +55,11 @@ func chips(m *markup, s *state.State, p *protocol.Problem) {
 	if frames := allFrames(p); len(frames) > 0 {
 		m.put(`<span class="chip">%</span>`, framesText(frames, s.Lang))
 	}
-	m.put(`<span class="chip id">%</span></div>`, p.Diagnosis)
+	m.put(`<span class="chip id">%</span>`, p.Diagnosis)
+	if filter := "problem:" + p.Diagnosis; p.FlowCount > 1 && s.Flows.Filter != filter {
+		m.put(`<button type="button" class="link" id="show-flows" data-act="filter" data-arg="%">%</button>`, filter, words.ShowFlows.In(s.Lang))
+	}
+	m.put(`</div>`)
 }
 
 func severityClass(severity analyzer.Severity) lit {
