@@ -1,6 +1,7 @@
 package state
 
 import (
+	"wirewhy/analyzer"
 	"wirewhy/wasm/protocol"
 )
 
@@ -119,6 +120,9 @@ func (s *State) askLadder() {
 	if s.Selection.Kind == Nothing || s.Selection.Flow < 0 {
 		return
 	}
+	if s.lost && s.Ladder.View == nil {
+		s.Ladder.Error = s.lostText()
+	}
 	finding := -1
 	if p := s.Problem(); p != nil {
 		finding = p.Finding
@@ -178,4 +182,12 @@ func (s *State) SeeLadder(width, from, to int) {
 	if from < l.From+ladderMargin/3 && l.From > 0 || to > l.To-ladderMargin/3 {
 		l.From, l.To = max(from-ladderMargin, 0), to+ladderMargin
 	}
+}
+
+// lostText says why the timeline of a flow cannot be had after a crash.
+func (s *State) lostText() string {
+	return analyzer.Text{
+		En: "The analyzer stopped before it could draw this; open the file again.",
+		Zh: "分析器在绘制之前已停止；请重新打开文件。",
+	}.In(s.Lang)
 }

@@ -84,6 +84,7 @@ type State struct {
 	requests []protocol.Request
 	nextID   uint32
 	openID   uint32
+	lost     bool // the worker that knew the files has died: nothing more can be asked
 	chosen   bool // the selection was made by hand, so keep it when findings change
 }
 
@@ -102,12 +103,15 @@ func (s *State) forget() {
 	s.Tab = TabTimeline
 	s.Flows = newFlows()
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
-	s.requests, s.openID = nil, 0
+	s.requests, s.openID, s.lost = nil, 0, false
 }
 
 // ask notes a request and returns its number.
 func (s *State) ask(r protocol.Request) uint32 {
 	s.nextID++
+	if s.lost {
+		return s.nextID
+	}
 	r.ID, r.Lang = s.nextID, s.Lang
 	s.requests = append(s.requests, r)
 	return r.ID
@@ -153,7 +157,7 @@ func (s *State) Fail(why string) {
 // Crashed says that the worker's program ended. What is on the page stays; what
 // had been asked will not be answered.
 func (s *State) Crashed(why string) {
-	s.Crash = why
+	s.Crash, s.lost = why, true
 	s.Canceling = false
 	s.requests = nil
 	if s.Phase != Reading {

@@ -114,6 +114,18 @@ func TestCrash(t *testing.T) {
 	if s.Phase != Ready || s.Problem() == nil || s.Crash == "" {
 		t.Error("what was found before the crash is gone")
 	}
+	s.SelectFlow(protocol.FlowRow{ID: 4})
+	s.SeeFlows(0, 500)
+	if n := len(s.Take()); n != 0 {
+		t.Errorf("%d requests to a worker that does not know the files", n)
+	}
+	if s.Ladder.Error == "" {
+		t.Error("nothing says why there is no timeline")
+	}
+	s.Open([]protocol.File{{Name: "a.pcap"}}, false)
+	if n := kinds(s.Take())[protocol.Open]; n != 1 || s.Crash != "" {
+		t.Error("the file cannot be opened again after a crash")
+	}
 }
 
 func TestCancelAsksOnce(t *testing.T) {
