@@ -24,6 +24,9 @@ const (
 	copyShare = 0.05
 	// midstreamShare of the flows, or that many, begun before the capture.
 	midstreamCount = 1
+	// unseenCount ACKs for data that was never captured are no accident of the order
+	// in which two interfaces were read.
+	unseenCount = 2
 	// backStep is a step back in time that is no jitter between interfaces.
 	backStep = time.Millisecond
 )
@@ -56,7 +59,8 @@ var _ = artefact(Rule{
 	Confirm:    []analyzer.Confirmation{on(onCapturing, "tcpdump without src/dst in its filter, -Q inout", say("Both directions.", "两个方向都有。"))},
 	Fix:        []analyzer.Text{say("Capture both directions, or both ways of an asymmetric path.", "抓取两个方向，或非对称路径的两条路。")},
 	Survey: func(v *Survey) {
-		if q := v.quality; q.OneSided > 0 && q.TwoSided == 0 {
+		elsewhere := len(v.Having("return-path-not-visible"))
+		if q := v.quality; q.OneSided > elsewhere && q.TwoSided == 0 {
 			v.Found(Certain, map[string]string{"n": number(q.OneSided)})
 		}
 	},
@@ -77,8 +81,9 @@ var _ = artefact(Rule{
 	Fix:         []analyzer.Text{say("Nothing is broken as such. Capture on all interfaces (-i any) to see both directions; mind stateful firewalls on asymmetric paths.", "本身没有故障。用 -i any 在所有网卡上抓包以看到两个方向；注意非对称路径上的状态防火墙。")},
 	ExplainedBy: []string{"capture-one-direction"},
 	Check: func(s *Subject) (Match, bool) {
-		_, mute := muteSide(s.Flow)
-		return Match{Level: Certain}, mute && s.run.quality.TwoSided > 0 && s.SynFrame != 0
+		side, mute := muteSide(s.Flow)
+		here := s.run.quality.TwoSided > 0 || s.Vantage() == flow.VantageServer // the host's own answers are missing
+		return Match{Level: Certain}, mute && side == flow.Responder && here && s.SynFrame != 0
 	},
 	Tell: func(t *Telling) {
 		t.Show(say("packets of one end only", "只有一端的报文"), t.entries(func(flow.Entry) bool { return true })...)
@@ -176,7 +181,7 @@ var _ = artefact(Rule{
 		for _, i := range v.Capture.Interfaces {
 			dropped += i.Dropped
 		}
-		many := q.AckedUnseen > 0 && float64(q.AckedUnseen) >= unseenShare*float64(q.Acks) && q.TwoSided > 0
+		many := q.AckedUnseen >= unseenCount && float64(q.AckedUnseen) >= unseenShare/10*float64(q.Acks) && q.TwoSided > 0
 		if dropped > 0 || many {
 			v.Found(Certain, map[string]string{"unseen": number(q.AckedUnseen), "acks": number(q.Acks), "dropped": number(dropped)})
 		}

@@ -77,10 +77,10 @@ var _ = register(&Rule{
 		}
 		fin := s.Client.FinTime
 		switch {
-		case s.Server.Flags&flow.SawFIN != 0 && s.Server.FinTime <= s.Reset:
-			return Match{}, false // the server had finished
 		case fin != 0 && fin < s.Reset && s.Server.Payload > 0 && s.Server.FirstData > fin && s.Client.FirstData < fin && s.Server.FirstData.Sub(fin) > s.RTT():
 			return Match{Level: Likely, Detail: abortWaiting}, true // it had closed before the first byte came
+		case s.Server.Flags&flow.SawFIN != 0 && s.Server.FinTime <= s.Reset:
+			return Match{}, false // the server had finished
 		case fin != 0:
 			return Match{}, false // what comes after its own FIN is answered by the kernel
 		case s.Server.LastData < s.Client.LastData && s.RequestAcked():

@@ -14,6 +14,7 @@ var _ = register(&Rule{
 		apart("slow-server", "The kernel's answer to the SYN is slow already.", "内核对 SYN 的应答就已经慢了。"),
 		apart("packet-loss", "Nothing was repeated in the handshake.", "握手中没有重传。"),
 	},
+	GroupBy: ByServer,
 	Confirm: []analyzer.Confirmation{on(onClient, "ping {serverAddr}; mtr {serverAddr}", say("About {rtt}.", "约 {rtt}。"))},
 	Fix:     []analyzer.Text{say("Nothing is broken. Bring the ends nearer together (region, CDN), keep connections open, batch requests, check for a detour in the route.", "没有故障。让两端更近（区域、CDN）、保持长连接、合并请求，并检查路由是否绕路。")},
 	Check: func(s *Subject) (Match, bool) {

@@ -27,12 +27,19 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(onClient, "ping -6 {serverAddr}; traceroute -6 -n {serverAddr}; curl -6 -v telnet://[{serverAddr}]:{port}", say("Nothing comes back.", "没有任何返回。"))},
 	Fix:         []analyzer.Text{say("Make IPv6 work (route, firewall, listener on ::), or take the AAAA record away.", "让 IPv6 可用（路由、防火墙、在 :: 上监听），或撤掉 AAAA 记录。")},
 	Survey: func(v *Survey) {
-		for _, rule := range []string{"syn-no-response", "syn-reached-server-no-reply"} {
-			for _, id := range v.Having(rule) {
-				if other := v.fallbackOf(v.Tracker.Flow(int(id))); other >= 0 {
-					v.Claim(id, Match{Level: Likely, Joined: int32(other) + 1})
-					v.drop(id, rule)
-				}
+		for id := range v.primary {
+			f := v.Tracker.Flow(id)
+			if f.ServerAddr.Is4() || f.SynFrame == 0 || f.AckFrame != 0 || f.ResetFrame != 0 {
+				continue
+			}
+			s := v.Subject(uint32(id))
+			if !s.Unanswered() || s.Mute(s.ServerAddr) {
+				continue
+			}
+			if other := v.fallbackOf(f); other >= 0 {
+				v.Claim(uint32(id), Match{Level: Likely, Joined: int32(other) + 1})
+				v.drop(uint32(id), "syn-no-response")
+				v.drop(uint32(id), "syn-reached-server-no-reply")
 			}
 		}
 	},
@@ -57,10 +64,10 @@ func (v *Survey) fallbackOf(f *flow.Flow) int {
 			continue
 		}
 		after := g.Start.Sub(f.Start)
-		if after < 0 || after > fallbackWindow && g.Start.Sub(f.LastSyn) > 2*fallbackWindow || g.Start.Sub(f.LastSyn) > 30*fallbackWindow {
-			continue
+		// Beside the running attempt, or when it had ended.
+		if after >= 0 && (after <= fallbackWindow || g.Start.Sub(f.LastSyn) >= 0 && g.Start.Sub(f.LastSyn) <= fallbackWindow) {
+			return id
 		}
-		return id
 	}
 	return -1
 }

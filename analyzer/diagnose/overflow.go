@@ -118,7 +118,7 @@ var _ = register(&Rule{
 		on(onServer, "nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies # twice; ss -lnt 'sport = :{port}'", say("SyncookiesSent and ListenOverflows rise; Recv-Q exceeds Send-Q.", "SyncookiesSent 与 ListenOverflows 增长；Recv-Q 大于 Send-Q。")),
 	},
 	Fix:         []analyzer.Text{say("Make the application accept faster, and raise the listen backlog and net.core.somaxconn together: the backlog also limits the SYN queue, and a small one makes bursts fall back to cookies.", "让应用更快地 accept，并同时调大 listen backlog 与 net.core.somaxconn：backlog 也限制 SYN 队列，过小会使突发流量退化为 cookie。")},
-	ExplainedBy: []string{"mtu-blackhole"},
+	ExplainedBy: []string{"mtu-blackhole", "pmtud-ignored"},
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Completed() || s.Server.Packets != uint32(s.SynAckCount) || s.Trouble.SynAcksAfterAck > 0 || s.Client.Payload == 0 ||
 			s.Trouble.Sent[flow.Originator].Run < 2 || s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {

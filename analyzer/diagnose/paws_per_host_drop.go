@@ -78,7 +78,7 @@ func surveyPAWS(v *Survey) {
 		if f.Sides[flow.Originator].Options&wire.OptTimestamps == 0 || !slices.ContainsFunc(served, func(i int) bool { return i != int(id) }) {
 			continue
 		}
-		if newer := v.newerBefore(f, served); newer >= 0 && !v.contradicted(served) {
+		if newer := v.newerBefore(f, f.Start, served); newer >= 0 && !v.contradicted(served) {
 			v.Claim(id, Match{Level: Possible, Joined: int32(newer) + 1})
 			v.drop(id, "syn-reached-server-no-reply")
 		}
@@ -86,15 +86,16 @@ func surveyPAWS(v *Survey) {
 }
 
 // newerBefore returns the latest connection of the same address that the server
-// closed first, within the time that it is remembered, with a newer timestamp.
-func (v *Survey) newerBefore(f *flow.Flow, served []int) int {
+// closed first, with a newer timestamp, and that it still remembered when a SYN of
+// f came.
+func (v *Survey) newerBefore(f *flow.Flow, at analyzer.Timestamp, served []int) int {
 	best := -1
 	ts := f.Sides[flow.Originator].LastTSval
 	for _, i := range served {
 		g := v.Tracker.Flow(i)
 		c, s := &g.Sides[flow.Originator], &g.Sides[flow.Responder]
 		closed := s.FinTime != 0 && (c.FinTime == 0 || s.FinTime < c.FinTime)
-		age := f.Start.Sub(g.End)
+		age := at.Sub(g.End)
 		if closed && age >= 0 && age < pawsMSL && int32(c.LastTSval-ts) > 1 && (best < 0 || g.End > v.Tracker.Flow(best).End) {
 			best = i
 		}
@@ -107,7 +108,7 @@ func (v *Survey) newerBefore(f *flow.Flow, served []int) int {
 func (v *Survey) contradicted(served []int) bool {
 	for _, i := range served {
 		f := v.Tracker.Flow(i)
-		if n := v.newerBefore(f, served); n >= 0 && n != i {
+		if n := v.newerBefore(f, f.LastSyn, served); n >= 0 && n != i {
 			return true
 		}
 	}

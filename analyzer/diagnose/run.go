@@ -7,11 +7,9 @@ import (
 
 // Case is what is to be concluded about.
 type Case struct {
-	Capture    *analyzer.Capture
-	Index      int // of the capture, for evidence
-	Tracker    *flow.Tracker
-	Neighbours []flow.AddressQuestion // ARP and neighbour discovery
-	Lookups    []flow.Lookup          // DNS
+	Capture *analyzer.Capture
+	Index   int // of the capture, for evidence
+	Tracker *flow.Tracker
 }
 
 // run is the state of one Run.
@@ -87,7 +85,7 @@ func (r *run) check() {
 	var s Subject
 	for id := range r.primary {
 		f := r.Tracker.Flow(id)
-		if quiet(f) {
+		if quiet(f) && !r.Tracker.Spoke(f) {
 			continue
 		}
 		s.load(r, f)

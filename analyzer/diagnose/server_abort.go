@@ -43,15 +43,15 @@ var _ = register(&Rule{
 	Fix:         []analyzer.Text{say("Mend what kills the process; for restarts let it finish its connections first (graceful shutdown, preStop, draining), and read requests to the end before closing.", "修复导致进程死亡的原因；重启时先让它处理完连接（优雅停机、preStop、排空），关闭前把请求读完。")},
 	ExplainedBy: []string{"stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished"},
 	Check: func(s *Subject) (Match, bool) {
-		if s.Trouble.App.BodyMissing > 0 && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
+		if s.app().BodyMissing > 0 && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
 			return Match{Level: Likely, Detail: abortIncomplete}, true
 		}
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Established() || s.Flags&flow.Midstream != 0 ||
-			s.Client.FinTime != 0 && s.Client.FinTime < s.Reset || s.Payload() == 0 || s.Trouble.App.ResponseDone && s.LastAnswered() {
+			s.Client.FinTime != 0 && s.Client.FinTime < s.Reset || s.Payload() == 0 || s.app().ResponseDone && s.LastAnswered() {
 			return Match{}, false
 		}
 		served := s.LastAnswered() && s.Unread(flow.Responder) == 0 && !s.cutOff(flow.Responder)
-		if served || s.Server.FinTime != 0 && s.Server.Payload > 0 && s.LastAnswered() {
+		if served || s.Server.FinTime != 0 && s.Server.FinTime <= s.Reset { // its own FIN came first: the RST answers what came too late
 			return Match{}, false
 		}
 		return Match{Level: Likely, Detail: abortReset}, true

@@ -31,7 +31,7 @@ var _ = register(&Rule{
 	},
 	Check: func(s *Subject) (Match, bool) {
 		fin := s.Server.FinTime
-		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.Reset < fin || s.Client.LastData == 0 || s.Client.Flags&flow.SawFIN != 0 && s.Client.FinTime < s.Client.LastData {
+		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.Reset < fin || s.Client.LastData == 0 {
 			return Match{}, false
 		}
 		crossing := s.RTT() + s.RTT()/2 + time.Millisecond
@@ -39,7 +39,11 @@ var _ = register(&Rule{
 		if late < -crossing || s.Unread(flow.Originator) == 0 || s.Server.Payload == 0 && s.Completed() && late < 0 {
 			return Match{}, false
 		}
-		return Match{Level: Certain}, true
+		// A goodbye that crosses the server's is no request: TLS says close_notify.
+		if s.Client.Proto == flow.ProtoTLS && s.lastDataLen(flow.Originator) <= closeNotifyLen {
+			return Match{}, false
+		}
+		return Match{Level: Certain}, fin.Sub(max(s.Server.LastData, s.AckTime)) >= max(2*s.RTT(), idleBeforeClose)
 	},
 	Tell: func(t *Telling) {
 		last := max(t.Server.LastData, t.AckTime)
@@ -49,3 +53,12 @@ var _ = register(&Rule{
 		t.Show(say("RST from {server}", "来自 {server} 的 RST"), t.resetFrames(flow.Responder)...)
 	},
 })
+
+const (
+	// closeNotifyLen is the longest TLS record that holds an alert: header, explicit
+	// nonce, two bytes, padding and authentication tag (RFC 5246 §6.2.3).
+	closeNotifyLen = 69
+	// idleBeforeClose: a server that closes this long after its last answer does it
+	// for idleness, not at the end of the exchange.
+	idleBeforeClose = 100 * time.Millisecond
+)

@@ -34,7 +34,7 @@ var _ = register(&Rule{
 		say("If only some connections fail, compare them with those that work: same client, same backend, same moment?", "如果只有部分连接失败，与成功的连接对比：同一客户端？同一后端？同一时刻？"),
 	},
 	Check: func(s *Subject) (Match, bool) {
-		if !s.Unanswered() || s.Flags&flow.SynToGroup != 0 || s.Vantage() == flow.VantageServer || s.Mute(s.ServerAddr) {
+		if s.Vantage() == flow.VantageServer {
 			return Match{}, false
 		}
 		return s.silentSyn()
@@ -44,6 +44,15 @@ var _ = register(&Rule{
 
 // silentSyn judges how well the silence after a flow's SYNs is established.
 func (s *Subject) silentSyn() (Match, bool) {
+	if s.Flags&flow.SynToGroup != 0 || s.Mute(s.ServerAddr) {
+		return Match{}, false
+	}
+	if s.answeredLate() {
+		return Match{Level: Likely, Detail: synAnsweredLate}, true
+	}
+	if !s.Unanswered() {
+		return Match{}, false
+	}
 	wait, left := s.Left(s.Start), s.Left(s.LastSyn)
 	switch {
 	case s.SynCount < 2 && left < synPatience, wait < retryPatience:
@@ -58,9 +67,27 @@ func (s *Subject) silentSyn() (Match, bool) {
 	return Match{Level: Certain}, true
 }
 
+// Details of syn-no-response and syn-reached-server-no-reply.
+const (
+	synNeverAnswered = iota
+	synAnsweredLate  // only the last of several SYNs was
+)
+
+// answeredLate reports that several SYNs in a row went without an answer before
+// one got it. One lost SYN is a lost packet; two and seconds are a fault.
+func (s *Subject) answeredLate() bool {
+	return s.SynCount >= 3 && s.SynFrame != 0 && s.Completed() && s.Trouble.SynAckRepeats == 0 && s.Trouble.StrayAcks == 0 &&
+		s.Trouble.ForeignSynAcks == 0 && s.Flags&flow.SimultaneousOpen == 0 && s.LastSyn.Sub(s.Start) >= synPatience && s.SynAck >= s.LastSyn
+}
+
 func tellSilentSyn(t *Telling) {
 	t.Set("wait", Duration(t.Left(t.Start)))
-	t.Show(say("SYN from {client} to {server}, never answered", "{client} 发往 {server} 的 SYN，始终没有应答"), t.synFrames()...)
+	if t.Match.Detail == synAnsweredLate {
+		t.Set("wait", Duration(t.LastSyn.Sub(t.Start)))
+		t.Finding.Severity = analyzer.SeverityWarning
+		t.Note(say("The last of them was answered: the reason had gone by then.", "其中最后一个得到了应答：那时原因已经消失。"))
+	}
+	t.Show(say("SYN from {client} to {server} without an answer", "{client} 发往 {server} 的 SYN，没有应答"), t.synFrames()...)
 	if c := t.synClock(); !c.IsZero() {
 		t.Note(c)
 	}

@@ -42,10 +42,10 @@ const (
 	slowFloor = time.Second
 	slowRTTs  = 10
 
-	// highRTT is a round trip that people and chatty protocols feel: one and a
-	// half times around Europe, or over an ocean (ITU-T G.114 sets 150 ms one way
-	// as the limit for conversation).
-	highRTT = 150 * time.Millisecond
+	// highRTT is a round trip that leaves a continent: light in fibre makes 100 km
+	// of path a millisecond there and back, and from coast to coast of North America,
+	// as across Europe, networks need 60 to 70 ms. Setting up TLS takes three.
+	highRTT = 75 * time.Millisecond
 
 	// lossShare and lossCount: below one lost segment in a hundred, and below
 	// three in all, TCP repairs loss without anyone noticing (RFC 5681's
