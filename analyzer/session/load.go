@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strconv"
 	"time"
 
 	"wirewhy/analyzer"
@@ -95,28 +96,52 @@ func (l *loader) read(source capture.Source) error {
 	c.tracker.SetVantage(l.s.told)
 	l.s.loaded = append(l.s.loaded, c)
 	l.s.mu.Unlock()
-	for more := true; more; {
+	more := true
+	for more && err == nil {
 		l.s.mu.Lock()
 		more, err = c.batch()
 		l.s.mu.Unlock()
-		if err != nil {
-			return err
-		}
 		if l.ctx.Err() != nil {
 			break
 		}
 		l.report(c)
 		runtime.Gosched() // in a browser there is one thread, and queries wait for it
 	}
+	return l.finish(c, more, err)
+}
+
+// finish settles a capture that was read to its end, or, where there is more of
+// it, until it was cancelled or its source failed: what came until then is kept,
+// with a word about it.
+func (l *loader) finish(c *loaded, more bool, failed error) error {
 	l.s.mu.Lock()
-	if a, ok := r.(capture.RandomAccess); ok {
+	defer l.s.mu.Unlock()
+	if a, ok := c.reader.(capture.RandomAccess); ok {
 		c.layout = a.Layout()
 	}
 	c.again.close()
 	c.reader, c.frame, c.packet = nil, analyzer.Frame{}, wire.Packet{} // they hold the read buffer
+	if failed != nil && c.tracker.Frames() == 0 {
+		l.s.loaded = l.s.loaded[:len(l.s.loaded)-1]
+		return failed
+	}
+	switch n := strconv.FormatUint(uint64(c.tracker.Frames()), 10); {
+	case failed != nil:
+		c.cut(analyzer.Text{
+			En: "Reading failed after frame " + n + ": " + sentence(failed, analyzer.English),
+			Zh: "读到第 " + n + " 帧后失败：" + sentence(failed, analyzer.Chinese),
+		})
+	case more:
+		c.cut(analyzer.Text{En: "Reading was cancelled after frame " + n + ".", Zh: "读到第 " + n + " 帧后被取消。"})
+	}
 	c.tracker.Finish()
-	l.s.mu.Unlock()
 	return nil
+}
+
+// cut notes that a capture was not read to its end.
+func (c *loaded) cut(why analyzer.Text) {
+	c.capture.Truncated = true
+	c.capture.Warnings = append(c.capture.Warnings, analyzer.Warning{Frame: c.tracker.Frames(), Offset: -1, Text: why})
 }
 
 // batch reads and tracks some frames; it returns false after the last one. This

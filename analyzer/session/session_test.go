@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
@@ -256,18 +258,31 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// What was read before a cancellation is analysed.
+// What was read before a cancellation is analysed, and it is said that there is more.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	defer cancel()
+	many := source(t, "many.pcap", "repeat 3000 every 0.01\n +0 10.0.0.1:${10000+i} > 10.0.0.2:80 S\n +0.001 10.0.0.2:80 > 10.0.0.1:${10000+i} R.\nend\n")
 	s := New()
-	if err := s.Load(ctx, []capture.Source{source(t, "a.pcap", wrongSource)}, nil); err != nil {
+	if err := s.Load(ctx, []capture.Source{canceling{many, cancel}, many}, nil); err != nil {
 		t.Fatal(err)
 	}
 	o := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
-	if !o.Done || !o.Canceled {
+	if !o.Done || !o.Canceled || len(o.Captures) != 1 || o.Captures[0].Packets == 0 || o.Captures[0].Packets >= 6000 ||
+		len(o.Captures[0].Warnings) == 0 || len(o.Problems) == 0 || !s.Report().Captures[0].Truncated {
 		t.Errorf("overview after a cancellation: %+v", o)
 	}
+}
+
+// canceling is a source whose reading is cancelled as it begins.
+type canceling struct {
+	capture.Source
+	cancel context.CancelFunc
+}
+
+func (c canceling) Open(offset int64) (io.ReadCloser, error) {
+	c.cancel()
+	return c.Source.Open(offset)
 }
 
 // Queries are answered while a capture is read, about what is known by then.
@@ -313,5 +328,39 @@ first: 0 client > 10.9.9.9:22 S
 	v = ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: 1, Finding: -1})
 	if len(v.Steps) != 3 || v.Steps[2].Window != 100<<7 {
 		t.Errorf("steps %+v", v.Steps)
+	}
+}
+
+// failing is a source that breaks after some bytes.
+type failing struct {
+	capture.Source
+	after int64
+}
+
+var errTape = errors.New("the tape tore")
+
+func (f failing) Open(offset int64) (io.ReadCloser, error) {
+	r, err := f.Source.Open(offset)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(io.LimitReader(r, f.after-offset), iotest.ErrReader(errTape)), r}, nil
+}
+
+// What came before a source failed is kept, with a word about it.
+func TestSourceFails(t *testing.T) {
+	s := New()
+	if err := s.Load(context.Background(), []capture.Source{failing{source(t, "a.pcap", wrongSource), 600}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	o := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
+	if len(o.Captures) != 1 || o.Captures[0].Packets == 0 || o.Captures[0].Packets >= 16 || !strings.Contains(strings.Join(o.Captures[0].Warnings, " "), errTape.Error()) {
+		t.Errorf("captures: %+v", o.Captures)
+	}
+	if err := New().Load(context.Background(), []capture.Source{failing{source(t, "a.pcap", wrongSource), 10}}, nil); !errors.As(err, new(*UnreadError)) {
+		t.Errorf("a source that gives nothing was taken: %v", err)
 	}
 }
