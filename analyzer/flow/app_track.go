@@ -19,50 +19,6 @@ type appNotes struct {
 // maxNotes bounds the flows with notes: those beyond have none.
 const maxNotes = 1 << 20
 
-const (
-	noteChunkShift = 8
-	noteChunk      = 1 << noteChunkShift
-)
-
-// notebook holds the notes of flows: four bytes for each flow, more only for
-// those that have some.
-type notebook struct {
-	of    []uint32 // by flow id: index into notes, plus one
-	notes []*[noteChunk]appNotes
-	count int
-}
-
-func (n *notebook) at(i uint32) *appNotes {
-	return &n.notes[(i-1)>>noteChunkShift][(i-1)&(noteChunk-1)]
-}
-
-// find returns the notes of a flow, nil if it has none.
-func (n *notebook) find(id uint32) *appNotes {
-	if int(id) >= len(n.of) || n.of[id] == 0 {
-		return nil
-	}
-	return n.at(n.of[id])
-}
-
-// open returns the notes of a flow to be written; nil beyond the limit.
-func (n *notebook) open(id uint32) *appNotes {
-	if x := n.find(id); x != nil {
-		return x
-	}
-	if n.count >= maxNotes {
-		return nil
-	}
-	for int(id) >= len(n.of) {
-		n.of = append(n.of, 0)
-	}
-	if n.count>>noteChunkShift == len(n.notes) {
-		n.notes = append(n.notes, new([noteChunk]appNotes))
-	}
-	n.count++
-	n.of[id] = uint32(n.count)
-	return n.at(n.of[id])
-}
-
 // App returns what the payload of f told about the protocol above TCP.
 func (t *Tracker) App(f *Flow) AppFacts {
 	a := AppFacts{ClientProto: f.Sides[Originator].Proto, ServerProto: f.Sides[Responder].Proto}

@@ -51,8 +51,8 @@ func fingerprint(p *wire.Packet) uint64 {
 }
 
 func mix(h, v uint64) uint64 {
-	hi, lo := bits.Mul64(h^v^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
-	return hi ^ lo
+	h = (h ^ v) * 0x9e3779b97f4a7c15
+	return h ^ h>>32
 }
 
 // find returns the flow (plus one) of the packet that p is a copy of, or 0, and

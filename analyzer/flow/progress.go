@@ -121,6 +121,7 @@ func (t *Tracker) tallyEvents(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events
 		s.Retransmissions++
 		if p.TCP.PayloadLen > 0 {
 			s.DataRetransmissions++
+			s.RepeatedBytes += uint64(p.TCP.PayloadLen)
 		}
 	}
 	if ev&(analyzer.Retransmission|analyzer.SpuriousRetransmission) == analyzer.Retransmission {

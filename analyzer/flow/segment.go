@@ -42,6 +42,9 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 	ev |= t.analyse(f, m.dir, p, ev)
 	t.progress(f, m.dir, p, ev)
 	t.teardown(f, m.dir, p)
+	if s.DataSegments > meterAfter || f.Sides[m.dir.Other()].DataSegments > meterAfter {
+		t.measure(f, m.dir, p, ev)
+	}
 	s.Last = p.Time
 	f.End = max(f.End, p.Time)
 	t.link(f, p, e, m.dir, ev)

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"math/bits"
-
 	"wirewhy/analyzer/wire"
 )
 
@@ -28,16 +26,20 @@ func pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16) uint32 {
 }
 
 func endpointHash(a wire.Addr, port uint16) uint64 {
-	// Odd constants from the golden ratio and from π spread the low bits of
-	// addresses, which differ least where it matters most.
-	hi, lo := bits.Mul64(a.Lo^uint64(port)<<48^0x9e3779b97f4a7c15, a.Hi^0x243f6a8885a308d3)
-	return hi ^ lo ^ uint64(port)*0xd6e8feb86659fd93
+	// The low bits of addresses differ most and those of products least: the
+	// halves change places between multiplications. WebAssembly has no product of
+	// 128 bits, which costs ten times as much there.
+	h := (a.Lo ^ uint64(port)<<48) * 0x9e3779b97f4a7c15
+	h ^= h >> 32
+	if a.Hi != 0 {
+		h ^= a.Hi * 0xd6e8feb86659fd93
+	}
+	return h * 0xa0761d6478bd642f
 }
 
 func fold(x, y uint64) uint32 {
-	hi, lo := bits.Mul64(x^0xa0761d6478bd642f, y^0xe7037ed1a0b428db)
-	h := hi ^ lo ^ x
-	return uint32(h ^ h>>32)
+	h := (x ^ x>>29 ^ y*0xe7037ed1a0b428db) * 0x9e3779b97f4a7c15
+	return uint32(h >> 32)
 }
 
 // insert adds an id under a hash. The same pair may stand in the table more than

@@ -36,7 +36,8 @@ type Tracker struct {
 	clock   clock
 	hosts   hosts
 
-	notebook notebook
+	notebook ledger[appNotes]
+	meters   ledger[meter]
 	lookups  lookups
 	told     Vantage // by SetVantage; empty: it is worked out
 }
@@ -56,7 +57,7 @@ func NewTracker(l Limits) *Tracker {
 	if l.Frames == 0 {
 		l.Frames = DefaultFrames
 	}
-	return &Tracker{limits: l}
+	return &Tracker{limits: l, notebook: ledger[appNotes]{limit: maxNotes}, meters: ledger[meter]{limit: maxMeters}}
 }
 
 // Add takes the next packet of the capture; p is not kept. Frame numbers rise; a

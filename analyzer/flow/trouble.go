@@ -81,6 +81,7 @@ type ICMPFacts struct {
 type SentTrouble struct {
 	Retransmissions      uint32 // all kinds
 	DataRetransmissions  uint32 // those with payload
+	RepeatedBytes        uint64 // payload in retransmissions
 	FastRetransmissions  uint32
 	Spurious             uint32
 	OutOfOrder           uint32
