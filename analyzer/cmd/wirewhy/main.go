@@ -51,30 +51,38 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitDone
 }
 
-// output opens where the report goes: a file, which appears only when it is
-// whole, or standard output.
+// output opens where the report goes: standard output, a device or pipe, or a
+// file, which appears only when it is whole.
 func output(path string, stdout io.Writer, write func(io.Writer) error) error {
 	if path == "" || path == "-" {
-		b := bufio.NewWriterSize(stdout, 1<<16)
-		if err := write(b); err != nil {
-			return fmt.Errorf("standard output: %w", err)
+		return buffered("standard output", stdout, write)
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0) // renaming a file over it would take its place
+		if err != nil {
+			return err
 		}
-		if err := b.Flush(); err != nil {
-			return fmt.Errorf("standard output: %w", err)
-		}
-		return nil
+		return errors.Join(buffered(path, f, write), f.Close())
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // the link stays
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".wirewhy-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // gone already where all went well
-	if err := write(f); err != nil {
-		f.Close()
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if err := errors.Join(buffered(path, f, write), f.Chmod(0o644), f.Close()); err != nil {
+		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// buffered writes to w, whose name errors tell.
+func buffered(name string, w io.Writer, write func(io.Writer) error) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := errors.Join(write(b), b.Flush()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }

@@ -107,6 +107,35 @@ func TestOut(t *testing.T) {
 	}
 }
 
+// What -out names is written to, not replaced, unless it is a file: a device, a
+// pipe or a link stays what it is.
+func TestOutKeepsWhatIsNoFile(t *testing.T) {
+	file, folder := write(t, "a.pcap", refusedScript), t.TempDir()
+	target, link := filepath.Join(folder, "target"), filepath.Join(folder, "link")
+	if err := errors.Join(os.WriteFile(target, nil, 0o600), os.Symlink(target, link)); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, status := command(t, nil, "-json", "-out", link, file); status != 0 {
+		t.Fatal(errs)
+	}
+	info, err := os.Lstat(link)
+	got, _ := os.ReadFile(target)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 || !json.Valid(got) {
+		t.Errorf("the link is %v, %v, and its target holds %q", info.Mode(), err, got)
+	}
+	// A pipe, through the folder of open files where there is one.
+	const pipe = "/dev/stdout"
+	if _, err := os.Stat(pipe); err != nil {
+		t.Skip("no " + pipe)
+	}
+	before, _ := os.Lstat(pipe)
+	out, errs, status := command(t, nil, "-json", "-out", pipe, file)
+	after, err := os.Lstat(pipe)
+	if status != 0 || !json.Valid([]byte(out)) || err != nil || before.Mode() != after.Mode() {
+		t.Errorf("status %d, %s, %v is now %v", status, errs, before.Mode(), after.Mode())
+	}
+}
+
 func TestRole(t *testing.T) {
 	file := write(t, "a.pcap", refusedScript)
 	out, _, status := command(t, nil, "-json", "-role", "server", file)
