@@ -17,6 +17,9 @@ type again struct {
 // read reads the packet of an index entry into p; its bytes are valid until the
 // next one. Fragments are not put together again: each shows as it was captured.
 func (l *loaded) read(e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
+	if l.listing != nil {
+		return l.readListed(e, p)
+	}
 	a := &l.again
 	if a.cursor == nil || l.reader != nil { // a file that is being read grows
 		layout := l.layout

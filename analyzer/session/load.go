@@ -86,12 +86,13 @@ type loader struct {
 
 // read reads one source to its end.
 func (l *loader) read(source capture.Source) error {
-	r, err := capture.Open(source, capture.Options{})
+	r, err := open(source)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
 	c := &loaded{source: source, reader: r, capture: r.Capture(), decoder: wire.NewDecoder(wire.Config{}), tracker: flow.NewTracker(flow.Limits{})}
+	c.listing, _ = r.(*listed)
 	l.s.mu.Lock()
 	c.tracker.SetVantage(l.s.told)
 	l.s.loaded = append(l.s.loaded, c)
@@ -147,6 +148,9 @@ func (c *loaded) cut(why analyzer.Text) {
 // batch reads and tracks some frames; it returns false after the last one. This
 // loop is the hot path: nothing else belongs into it.
 func (c *loaded) batch() (more bool, err error) {
+	if c.listing != nil {
+		return c.listedBatch()
+	}
 	f, p := &c.frame, &c.packet
 	for range batchLen {
 		if err := c.reader.Next(f); err != nil {

@@ -146,6 +146,9 @@ func (s *Session) packetView(r *protocol.Request) any {
 		view.Error = readAgain(err, r.Lang)
 		return view
 	}
+	if l.listing != nil {
+		return l.listedView(view)
+	}
 	view.Data = bytes.Clone(frame.Data)
 	for _, layer := range dissect.Frame(frame) {
 		view.Layers = append(view.Layers, protocol.Layer{

@@ -65,6 +65,7 @@ func (e *UnreadError) Error() string { return e.In(analyzer.English) }
 type loaded struct {
 	source   capture.Source
 	reader   capture.Reader // while it is being read
+	listing  *listed        // if it is a text
 	capture  *analyzer.Capture
 	layout   *capture.Layout // once it was read
 	decoder  *wire.Decoder
@@ -88,11 +89,13 @@ func (s *Session) SetVantage(v flow.Vantage) {
 	}
 }
 
-// Unread returns the files that could not be read.
+// Unread returns the files that could not be read; texts without packets are
+// told by Aside.
 func (s *Session) Unread() []Unread {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.unread
+	unread, _ := aside(s.unread)
+	return unread
 }
 
 // Report returns the report of everything that was loaded. It reads from the

@@ -44,6 +44,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "wirewhy: %v\n", err)
 		return exitUnread
 	}
+	for _, text := range s.Aside() {
+		fmt.Fprintf(stderr, "wirewhy: %s\n", text.In(o.lang))
+	}
 	if err := emit(o, s.Report(), stdout); err != nil {
 		fmt.Fprintf(stderr, "wirewhy: %v\n", err)
 		return exitUnread
