@@ -1,8 +1,9 @@
+//go:build js
+
 package ui
 
 import (
 	"strconv"
-	"syscall/js"
 
 	"wirewhy/ui/dom"
 	"wirewhy/ui/state"
@@ -10,32 +11,29 @@ import (
 )
 
 // key handles the keyboard. In the filter's box only Escape and Enter are ours.
-func (p *page) key(event js.Value) {
-	if event.Get("ctrlKey").Bool() || event.Get("metaKey").Bool() || event.Get("altKey").Bool() || event.Get("isComposing").Bool() {
-		return
+func (p *page) key(e dom.Event) {
+	key := e.Key()
+	if key == "" || p.state.Dialog != state.NoDialog {
+		return // the browser's, or the dialog's own
 	}
-	key := event.Get("key").String()
-	if p.state.Dialog != state.NoDialog {
-		return // the dialog's own keys
-	}
-	if editable(event.Get("target")) {
+	if e.Editable() {
 		if key == "Escape" || key == "Enter" || key == "ArrowDown" {
-			event.Call("preventDefault")
+			e.Prevent()
 			p.leaveFilter(key)
 		}
 		return
 	}
 	prefix := p.prefix
 	p.prefix = ""
-	if prefix == "g" && p.goTo(key) || p.command(key, event.Get("target")) {
-		event.Call("preventDefault")
+	if prefix == "g" && p.goTo(key) || p.command(key, e) {
+		e.Prevent()
 		p.changed()
 	}
 }
 
 func (p *page) leaveFilter(key string) {
 	if key == "Escape" {
-		p.filter.Set("value", "")
+		p.filter.SetValue("")
 		p.state.FilterFlows("")
 	}
 	dom.Focus("flows-scroll")
@@ -43,14 +41,13 @@ func (p *page) leaveFilter(key string) {
 }
 
 // command does what a key stands for and reports whether it stands for anything.
-func (p *page) command(key string, target js.Value) bool {
+func (p *page) command(key string, e dom.Event) bool {
 	s := p.state
 	switch key {
 	case "o":
-		p.chooseFile()
+		dom.ChooseFiles()
 	case "/":
-		p.filter.Call("focus")
-		p.filter.Call("select")
+		p.filter.Edit()
 	case "?":
 		s.Dialog = state.DialogKeys
 	case "Escape":
@@ -65,19 +62,19 @@ func (p *page) command(key string, target js.Value) bool {
 		n, _ := strconv.Atoi(key)
 		p.goToEvidence(n)
 	case "j", "ArrowDown":
-		return p.move(1, target)
+		return p.move(1, e)
 	case "k", "ArrowUp":
-		return p.move(-1, target)
+		return p.move(-1, e)
 	case "PageDown":
-		return p.movePage(1, target)
+		return p.movePage(1, e)
 	case "PageUp":
-		return p.movePage(-1, target)
+		return p.movePage(-1, e)
 	case "Home":
-		return p.movePage(-1<<30, target)
+		return p.movePage(-1<<20, e)
 	case "End":
-		return p.movePage(1<<30, target)
+		return p.movePage(1<<20, e)
 	case "Enter", " ":
-		return p.press(target)
+		return p.press(e)
 	default:
 		return false
 	}
@@ -91,7 +88,7 @@ func (p *page) escape() {
 		s.Ladder.Step = -1
 		dom.Focus("detail")
 	case s.Flows.Filter != "":
-		p.filter.Set("value", "")
+		p.filter.SetValue("")
 		s.FilterFlows("")
 	default:
 		dom.Focus("problems-list")
@@ -117,20 +114,16 @@ func (p *page) goTo(key string) bool {
 	return true
 }
 
-// where the keyboard is decides what moving means.
-func within(target js.Value, selector string) bool {
-	return target.Get("closest").Type() == js.TypeFunction && target.Call("closest", selector).Truthy()
-}
-
-func (p *page) move(by int, target js.Value) bool {
+// move goes on in the list that the keyboard is in.
+func (p *page) move(by int, e dom.Event) bool {
 	switch {
-	case within(target, "#flows"):
+	case e.Within("#flows"):
 		p.state.MoveFlow(by)
 		p.flows.show(p.state.Flows.Cursor)
-	case within(target, "#packets-pane"):
+	case e.Within("#packets-pane"):
 		p.state.MovePacket(by)
 		p.packet.show(p.state.Packets.Cursor)
-	case within(target, "#pane"):
+	case e.Within("#pane"):
 		p.moveStep(by)
 	default:
 		return p.moveProblem(by)
@@ -138,12 +131,12 @@ func (p *page) move(by int, target js.Value) bool {
 	return true
 }
 
-func (p *page) movePage(pages int, target js.Value) bool {
+func (p *page) movePage(pages int, e dom.Event) bool {
 	switch {
-	case within(target, "#flows"):
+	case e.Within("#flows"):
 		p.state.MoveFlow(pages * rowsIn(p.flows))
 		p.flows.show(p.state.Flows.Cursor)
-	case within(target, "#packets-pane"):
+	case e.Within("#packets-pane"):
 		p.state.MovePacket(pages * rowsIn(p.packet))
 		p.packet.show(p.state.Packets.Cursor)
 	default:
@@ -176,20 +169,15 @@ func (p *page) moveStep(by int) {
 }
 
 // press opens what has the focus where it is no button, which presses itself.
-func (p *page) press(target js.Value) bool {
-	if tag := target.Get("tagName"); tag.Type() == js.TypeString && (tag.String() == "BUTTON" || tag.String() == "SUMMARY" || tag.String() == "A") {
+func (p *page) press(e dom.Event) bool {
+	if e.TargetIs("BUTTON", "SUMMARY", "A") {
 		return false
 	}
-	data := target.Get("dataset")
-	if !data.Truthy() || !data.Get("act").Truthy() {
-		return false
+	act, ok := e.Act()
+	if ok {
+		p.act(act)
 	}
-	arg := ""
-	if a := data.Get("arg"); a.Truthy() {
-		arg = a.String()
-	}
-	p.act(dom.Act{Name: data.Get("act").String(), Arg: arg, Element: target})
-	return true
+	return ok
 }
 
 // goToEvidence brings the first step of an evidence line into sight and lights it.
@@ -208,11 +196,11 @@ func (p *page) revealStep() {
 	if !ok {
 		return
 	}
-	box := p.scroller()
+	scroller := p.scroller()
+	box := scroller.Box()
 	at := p.laddersTop(box) + top
-	from, inSight := box.Get("scrollTop").Float(), box.Get("clientHeight").Float()
-	if at < from+lanesHeight || at+height > from+inSight {
-		box.Set("scrollTop", max(at-inSight/2, 0))
+	if at < box.Scrolled+lanesHeight || at+height > box.Scrolled+box.Height {
+		scroller.ScrollTo(max(at-box.Height/2, 0))
 	}
 	p.seeSteps()
 	for _, r := range p.shown {
@@ -226,32 +214,27 @@ const lanesHeight = 90
 
 // scroller returns the element in which the timeline scrolls: on wide pages it
 // has a column of its own.
-func (p *page) scroller() js.Value {
-	pane := js.Global().Get("document").Call("getElementById", "pane")
-	if js.Global().Call("getComputedStyle", pane).Get("overflowY").String() == "auto" {
-		return pane
+func (p *page) scroller() *dom.Region {
+	if p.pane.Scrolls() {
+		return p.pane
 	}
-	return p.detail.Value
+	return p.detail
 }
 
 // laddersTop returns where the ladder begins in its scroller's content, px.
-func (p *page) laddersTop(box js.Value) float64 {
-	tab := js.Global().Get("document").Call("getElementById", "tab")
-	return tab.Call("getBoundingClientRect").Get("top").Float() - box.Call("getBoundingClientRect").Get("top").Float() + box.Get("scrollTop").Float()
-}
+func (p *page) laddersTop(box dom.Box) float64 { return p.tab.Box().Top - box.Top + box.Scrolled }
 
 // seeSteps tells the view how wide the timeline may be and which part is in sight.
 func (p *page) seeSteps() {
 	if p.state.Tab != state.TabTimeline || p.state.Ladder.View == nil {
 		return
 	}
-	box := p.scroller()
-	tab := js.Global().Get("document").Call("getElementById", "tab")
-	from := box.Get("scrollTop").Float() - p.laddersTop(box)
-	p.state.SeeLadder(tab.Get("clientWidth").Int(), int(from), int(from)+box.Get("clientHeight").Int())
+	box := p.scroller().Box()
+	from := int(box.Scrolled - p.laddersTop(box))
+	p.state.SeeLadder(int(p.tab.Box().Width), from, from+int(box.Height))
 }
 
 func (p *page) scrollDetailUp() {
-	p.detail.Set("scrollTop", 0)
-	js.Global().Get("document").Call("getElementById", "pane").Set("scrollTop", 0)
+	p.detail.ScrollTo(0)
+	p.pane.ScrollTo(0)
 }

@@ -1,3 +1,5 @@
+//go:build js
+
 package ui
 
 import (
@@ -15,20 +17,21 @@ type list struct {
 	total                int
 	inSight              float64 // height of the box, px
 	top                  float64
-	placed, spaced, bar  string     // styles as they were set last
-	head                 dom.Region // holds the columns' titles, which make room for the scroll bar
+	placed, spaced, bar  string      // styles as they were set last
+	head                 *dom.Region // holds the columns' titles, which make room for the scroll bar
 }
 
 // place tells see which rows are in sight, and puts the rows, the first of which
 // is number first, where they belong.
 func (l *list) place(total int, see func(first, end int), first int) {
 	l.total = total
-	l.inSight, l.top = l.scroll.Get("clientHeight").Float(), l.scroll.Get("scrollTop").Float()
+	box := l.scroll.Box()
+	l.inSight, l.top = box.Height, box.Scrolled
 	window := plot.Window(total, l.height, l.inSight, l.top)
 	see(window.First, window.End)
 	set(l.spacer, "height", window.Spacer, &l.spaced)
 	set(l.rows, "transform", window.Offset, &l.placed)
-	set(&l.head, "--bar", l.scroll.Get("offsetWidth").Float()-l.scroll.Get("clientWidth").Float(), &l.bar)
+	set(l.head, "--bar", box.Bar, &l.bar)
 }
 
 func set(r *dom.Region, property string, px float64, last *string) {
@@ -45,6 +48,6 @@ func set(r *dom.Region, property string, px float64, last *string) {
 // show scrolls so that a row is in sight.
 func (l *list) show(row int) {
 	if top, move := plot.Reveal(row, l.total, l.height, l.inSight, l.top); move {
-		l.scroll.Set("scrollTop", top)
+		l.scroll.ScrollTo(top)
 	}
 }

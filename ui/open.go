@@ -1,47 +1,45 @@
+//go:build js
+
 package ui
 
 import (
 	"strings"
-	"syscall/js"
 
+	"wirewhy/ui/dom"
 	"wirewhy/ui/state"
+	"wirewhy/ui/view"
 	"wirewhy/wasm/protocol"
 )
 
-// open begins with a list of File objects (FileList or array) in a fresh worker.
-func (p *page) open(files js.Value, readAll bool) {
-	if files.Length() == 0 {
+// open begins with files in a fresh worker. readAll only reads them.
+func (p *page) open(files dom.Files, readAll bool) {
+	if files.Len() == 0 {
 		return
 	}
-	// An array of our own: a FileList empties when its input is cleared.
-	p.files = js.Global().Get("Array").Call("from", files)
+	p.files = files
 	var list []protocol.File
-	for i := range p.files.Length() {
-		file := p.files.Index(i)
-		list = append(list, protocol.File{Name: file.Get("name").String(), Size: int64(file.Get("size").Float())})
+	for i := range files.Len() {
+		list = append(list, protocol.File{Name: files.Name(i), Size: files.Size(i)})
 	}
 	p.line.Start()
 	p.report.forget()
 	p.report.here, p.longest = readAll, 0
 	p.state.Open(list, readAll)
-	p.filter.Set("value", "")
-	p.flows.scroll.Set("scrollTop", 0)
+	p.filter.SetValue("")
+	p.flows.scroll.ScrollTo(0)
 	p.changed()
 }
 
 // openEarly opens what was chosen before the program ran, or what the address names.
 func (p *page) openEarly() {
-	early := js.Global().Get("wirewhyBoot").Get("early")
-	if early.Truthy() {
+	if early := dom.EarlyFiles(); early.Len() > 0 {
 		p.open(early, false)
 		return
 	}
-	query := js.Global().Get("URLSearchParams").New(js.Global().Get("location").Get("search"))
-	wanted := query.Call("get", "sample")
-	if !wanted.Truthy() {
+	name := dom.Query("sample")
+	if name == "" {
 		return
 	}
-	name := wanted.String()
 	for i, sample := range p.state.Samples {
 		base := sample.File[strings.LastIndexByte(sample.File, '/')+1:]
 		stem, _, _ := strings.Cut(base, ".")
@@ -50,7 +48,7 @@ func (p *page) openEarly() {
 			return
 		}
 	}
-	p.state.Fail("There is no sample " + name + ".")
+	p.state.Fail(view.NoSample(p.state, name))
 	p.changed()
 }
 
@@ -58,19 +56,16 @@ func (p *page) openSample(i int) {
 	if i < 0 || i >= len(p.state.Samples) {
 		return
 	}
-	file := js.Global().Get("wirewhyBoot").Call("sampleFile", i)
-	p.open(js.ValueOf([]any{file}), false)
+	p.open(dom.SampleFile(i), false)
 }
 
 // reopen reads the same files again, in a fresh worker.
 func (p *page) reopen() {
-	if p.files.Truthy() {
-		p.open(p.files, false)
-	}
+	p.open(p.files, false)
 }
 
 // reply takes in what the worker said.
-func (p *page) reply(id uint32, reply any, data js.Value) {
+func (p *page) reply(id uint32, reply any, data dom.Object) {
 	if _, ok := reply.(protocol.Document); ok {
 		p.report.arrived(id, data)
 		p.frames.Ask()

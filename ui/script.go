@@ -1,9 +1,9 @@
+//go:build js
+
 package ui
 
 import (
-	"errors"
-	"syscall/js"
-
+	"wirewhy/ui/dom"
 	"wirewhy/ui/state"
 	"wirewhy/wasm/protocol"
 )
@@ -15,37 +15,23 @@ const maxHeld = 50_000
 // report is the JSON report of what is loaded, and those who wait for it. Its
 // bytes stay in JavaScript; Go never copies them.
 type report struct {
-	here    bool     // it can be asked for
-	bytes   js.Value // Uint8Array; undefined: not fetched
-	parsed  js.Value
+	here    bool       // it can be asked for
+	bytes   dom.Object // Uint8Array; undefined: not fetched
+	parsed  dom.Object
 	asked   uint32
-	waiting []settler // promises to be settled
-	opening []settler // of open
-	mark    func()    // puts the page's state on the document, before anybody is told
-}
-
-// settler settles a promise.
-type settler struct{ resolve, reject js.Value }
-
-// promise returns a promise, and settles it through the settler handed to begin.
-func promise(begin func(settler)) js.Value {
-	var executor js.Func
-	executor = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		begin(settler{args[0], args[1]})
-		return nil
-	})
-	defer executor.Release()
-	return js.Global().Get("Promise").New(executor)
+	waiting []dom.Settler // promises to be settled
+	opening []dom.Settler // of open
+	mark    func()        // puts the page's state on the document, before anybody is told
 }
 
 func (r *report) forget() {
 	r.reject("another file was opened")
-	r.here, r.bytes, r.parsed, r.asked = false, js.Undefined(), js.Undefined(), 0
+	r.here, r.bytes, r.parsed, r.asked = false, dom.None(), dom.None(), 0
 }
 
 func (r *report) reject(why string) {
 	for _, s := range append(r.waiting, r.opening...) {
-		s.reject.Invoke(js.Global().Get("Error").New(why))
+		s.Reject(why)
 	}
 	r.waiting, r.opening = nil, nil
 }
@@ -74,7 +60,7 @@ func (r *report) fetch(p *page) {
 	r.asked = p.state.AskReport()
 }
 
-func (r *report) arrived(id uint32, bytes js.Value) {
+func (r *report) arrived(id uint32, bytes dom.Object) {
 	if id != r.asked {
 		return
 	}
@@ -94,10 +80,10 @@ func (r *report) deliver() {
 	value, err := r.value()
 	for _, s := range waiting {
 		if err != nil {
-			s.reject.Invoke(js.Global().Get("Error").New(err.Error()))
+			s.Reject(err.Error())
 			continue
 		}
-		s.resolve.Invoke(value)
+		s.Resolve(value)
 	}
 }
 
@@ -114,18 +100,12 @@ func (r *report) failed(id uint32, reply any) bool {
 }
 
 // value parses the report once, when it is first wanted.
-func (r *report) value() (v js.Value, err error) {
+func (r *report) value() (v dom.Object, err error) {
 	if !r.parsed.IsUndefined() || r.bytes.IsUndefined() {
 		return r.parsed, nil
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New("the report could not be parsed")
-		}
-	}()
-	text := js.Global().Get("TextDecoder").New().Call("decode", r.bytes)
-	r.parsed = js.Global().Get("JSON").Call("parse", text)
-	return r.parsed, nil
+	r.parsed, err = dom.ParseJSON(r.bytes)
+	return r.parsed, err
 }
 
 // measured settles an open that only read.
@@ -133,15 +113,13 @@ func (r *report) measured(o protocol.Overview) {
 	r.here = true
 	r.mark()
 	for _, s := range r.opening {
-		s.resolve.Invoke(map[string]any{"bytes": float64(o.Captures[0].Bytes), "elapsed": o.Elapsed.Seconds(), "memory": float64(o.MemoryLen)})
+		s.Resolve(map[string]any{"bytes": float64(o.Captures[0].Bytes), "elapsed": o.Elapsed.Seconds(), "memory": float64(o.MemoryLen)})
 	}
 	r.opening = nil
 }
 
 // announce tells the document that an analysis has ended.
-func announce() {
-	js.Global().Get("document").Call("dispatchEvent", js.Global().Get("CustomEvent").New("wirewhy:report"))
-}
+func announce() { dom.Dispatch("wirewhy:report") }
 
 // offerScript sets window.wirewhy.
 //
@@ -155,34 +133,23 @@ func announce() {
 //   - close() goes back to the empty page;
 //   - version.
 func (p *page) offerScript(version string) {
-	function := func(f func(args []js.Value) any) js.Func {
-		return js.FuncOf(func(_ js.Value, args []js.Value) any { return f(args) })
-	}
-	js.Global().Set("wirewhy", map[string]any{
-		"version": version,
-		"open":    function(p.scriptOpen),
-		"report":  function(func([]js.Value) any { return p.scriptReport() }),
-		"select":  function(p.scriptSelect),
-		"figures": function(func([]js.Value) any { return p.figures() }),
-		"close":   function(func([]js.Value) any { p.close(); return nil }),
+	dom.Offer("wirewhy", map[string]any{"version": version}, map[string]func(dom.Args) any{
+		"open":    p.scriptOpen,
+		"report":  func(dom.Args) any { return p.scriptReport() },
+		"select":  p.scriptSelect,
+		"figures": func(dom.Args) any { return p.figures() },
+		"close":   func(dom.Args) any { p.close(); return nil },
 	})
 }
 
-func (p *page) scriptOpen(args []js.Value) any {
-	return promise(func(s settler) {
-		if len(args) == 0 || !args[0].Truthy() {
-			s.reject.Invoke(js.Global().Get("TypeError").New("open takes File objects"))
+func (p *page) scriptOpen(args dom.Args) any {
+	return dom.Promise(func(s dom.Settler) {
+		files := args.Files(0)
+		if files.Len() == 0 {
+			s.Reject("open takes at least one File")
 			return
 		}
-		files := args[0]
-		if files.InstanceOf(js.Global().Get("Blob")) {
-			files = js.ValueOf([]any{files})
-		}
-		if files.Length() == 0 {
-			s.reject.Invoke(js.Global().Get("TypeError").New("open takes at least one File"))
-			return
-		}
-		p.open(files, len(args) > 1 && args[1].Truthy() && args[1].Get("readAll").Truthy())
+		p.open(files, args.Flag(1, "readAll"))
 		p.report.opening = append(p.report.opening, s)
 	})
 }
@@ -195,9 +162,9 @@ func (p *page) scriptReport() any {
 		}
 	}
 	if p.state.Phase != state.Ready || p.state.Overview.FlowCount <= maxHeld {
-		return js.Undefined()
+		return dom.None()
 	}
-	return promise(func(s settler) {
+	return dom.Promise(func(s dom.Settler) {
 		r.waiting = append(r.waiting, s)
 		if r.asked == 0 {
 			r.asked = p.state.AskReport()
@@ -206,15 +173,12 @@ func (p *page) scriptReport() any {
 	})
 }
 
-func (p *page) scriptSelect(args []js.Value) any {
-	if len(args) == 0 || args[0].Type() != js.TypeObject {
-		return false
-	}
+func (p *page) scriptSelect(args dom.Args) any {
 	found := false
-	if finding := args[0].Get("finding"); finding.Type() == js.TypeNumber {
-		found = p.state.SelectFinding(finding.Int())
-	} else if flow := args[0].Get("flow"); flow.Type() == js.TypeNumber && flow.Int() >= 0 && flow.Int() < p.state.Overview.FlowCount {
-		p.state.SelectFlow(protocol.FlowRow{ID: flow.Int()})
+	if finding, ok := args.Number(0, "finding"); ok {
+		found = p.state.SelectFinding(finding)
+	} else if flow, ok := args.Number(0, "flow"); ok && flow < p.state.Overview.FlowCount {
+		p.state.SelectFlow(protocol.FlowRow{ID: flow})
 		found = true
 	}
 	p.changed()

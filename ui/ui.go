@@ -1,10 +1,11 @@
+//go:build js
+
 // Package ui puts the page together: it listens, changes the state, sends what
 // the state asks of the worker, and once a frame draws the views whose markup
 // has changed.
 package ui
 
 import (
-	"syscall/js"
 	"time"
 
 	"wirewhy/analyzer"
@@ -25,10 +26,12 @@ type page struct {
 	filter *dom.Region
 	dialog *dom.Region
 	detail *dom.Region
+	pane   *dom.Region
+	tab    *dom.Region
 	flows  list
 	packet list
 
-	files  js.Value // File objects of the last Open, for opening them again
+	files  dom.Files // of the last Open, for opening them again
 	report report
 	lit    string // evidence that is lit, as in data-lit
 	reveal bool   // bring the ladder's step into sight with the next frame
@@ -46,12 +49,12 @@ type shown struct {
 
 // Run is the page's role: it returns never.
 func Run(version string) {
-	document := js.Global().Get("document")
+	p := &page{root: dom.Root()}
 	lang := analyzer.English
-	if document.Get("documentElement").Get("lang").String() != "en" {
+	if p.root.Attribute("lang") != "en" {
 		lang = analyzer.Chinese
 	}
-	p := &page{state: state.New(lang), root: &dom.Region{Value: document.Get("documentElement")}}
+	p.state = state.New(lang)
 	p.state.Version = version
 	p.state.Samples = samples()
 	for _, r := range []struct {
@@ -67,15 +70,16 @@ func Run(version string) {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view})
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
-	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: *dom.Find("flows-head"), height: view.FlowRowHeight}
-	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: *dom.Find("packets-head"), height: view.PacketRowHeight}
+	p.pane, p.tab = dom.Find("pane"), dom.Find("tab")
+	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
+	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)
 	p.report.mark = p.markPhase
 	p.listen()
 	p.offerScript(version)
-	p.root.Get("dataset").Set("program", "ready")
+	p.root.SetAttribute("data-program", "ready")
 	p.frames.Ask()
 	p.openEarly()
 	select {}
@@ -83,14 +87,12 @@ func Run(version string) {
 
 // samples returns the list that the loader fetched.
 func samples() []state.Sample {
-	loaded := js.Global().Get("wirewhyBoot").Get("samples")
 	var all []state.Sample
-	for i := range loaded.Length() {
-		sample := loaded.Index(i)
+	for _, s := range dom.Samples() {
 		all = append(all, state.Sample{
-			File:  sample.Get("file").String(),
-			Title: analyzer.Text{En: sample.Get("title").Get("en").String(), Zh: sample.Get("title").Get("zh").String()},
-			Text:  analyzer.Text{En: sample.Get("text").Get("en").String(), Zh: sample.Get("text").Get("zh").String()},
+			File:  s.File,
+			Title: analyzer.Text{En: s.TitleEn, Zh: s.TitleZh},
+			Text:  analyzer.Text{En: s.TextEn, Zh: s.TextZh},
 		})
 	}
 	return all
@@ -98,10 +100,14 @@ func samples() []state.Sample {
 
 // changed sends what the state asks of the worker, and has the page drawn.
 func (p *page) changed() {
-	for _, r := range p.state.Take() {
-		p.line.Ask(r, p.files)
-	}
+	p.send()
 	p.frames.Ask()
+}
+
+func (p *page) send() {
+	for _, r := range p.state.Take() {
+		p.line.Ask(r, p.files.JS())
+	}
 }
 
 // draw runs once a frame, if something has changed.
@@ -119,39 +125,30 @@ func (p *page) draw() {
 		r.region.Show(r.view(s))
 	}
 	p.afterDraw()
-	for _, r := range s.Take() {
-		p.line.Ask(r, p.files)
-	}
+	p.send()
 }
 
 // markPhase puts the state on the document, where the stylesheet and scripts see it.
 func (p *page) markPhase() {
 	s := p.state
-	data := p.root.Get("dataset")
 	phase := s.Phase
 	if phase == state.Ready && !p.report.here {
 		phase = state.Reading // ready means that the report can be asked for
 	}
-	if data.Get("state").String() != string(phase) {
-		data.Set("state", string(phase))
+	p.mark("state", string(phase))
+	view.Page(s, p.mark)
+}
+
+func (p *page) mark(name, value string) {
+	if p.root.Attribute("data-"+name) != value {
+		p.root.SetAttribute("data-"+name, value)
 	}
-	view.Page(s, func(name, value string) {
-		if current := data.Get(name); current.IsUndefined() || current.String() != value {
-			data.Set(name, value)
-		}
-	})
 }
 
 // afterDraw does what needs the new markup to stand.
 func (p *page) afterDraw() {
 	s := p.state
-	if open := p.dialog.Get("open").Bool(); open != (s.Dialog != state.NoDialog) {
-		if open {
-			p.dialog.Call("close")
-		} else {
-			p.dialog.Call("showModal")
-		}
-	}
+	p.dialog.SetOpen(s.Dialog != state.NoDialog)
 	if p.reveal {
 		p.reveal = false
 		p.revealStep()
@@ -161,7 +158,7 @@ func (p *page) afterDraw() {
 		p.filter.SetAttribute("placeholder", hint)
 	}
 	if s.Said != "" {
-		p.live.Set("textContent", s.Said)
+		p.live.SetText(s.Said)
 		s.Said = ""
 	}
 }

@@ -1,3 +1,5 @@
+//go:build js
+
 // Package main is the page's program: one binary that plays two roles. The page
 // compiles it once, runs it as "page", and hands the compiled module to a worker,
 // which runs it as "worker". Nothing else of the analyzer runs in the page.

@@ -1,6 +1,9 @@
-// Package dom holds small helpers over the browser's document: finding the
-// page's regions, setting their markup safely, and one delegated listener for
-// each kind of event.
+//go:build js
+
+// Package dom holds small helpers over the browser: the page's regions, their
+// markup set safely, events, files, and what the page offers to scripts. Together
+// with the line to the worker it is the only part of the page that touches
+// JavaScript.
 package dom
 
 import (
@@ -11,7 +14,7 @@ import (
 
 // Region is an element of the page that one view fills.
 type Region struct {
-	js.Value
+	value js.Value
 	shown string
 }
 
@@ -22,25 +25,24 @@ func Find(id string) *Region {
 	if element == nil {
 		panic("dom: the page has no element " + id)
 	}
-	return &Region{Value: element.Underlying(), shown: "\x00"}
+	return &Region{value: element.Underlying(), shown: "\x00"}
 }
 
-// Show sets the region's markup, if it differs from what it shows, and reports
-// whether it did. An element with an id that had the focus gets it back.
-func (r *Region) Show(html string) bool {
+// Show sets the region's markup, if it differs from what it shows. An element
+// with an id that had the focus gets it back.
+func (r *Region) Show(html string) {
 	if html == r.shown {
-		return false
+		return
 	}
 	r.shown = html
 	focused := ""
-	if active := js.Global().Get("document").Get("activeElement"); active.Truthy() && r.Call("contains", active).Bool() {
+	if active := js.Global().Get("document").Get("activeElement"); active.Truthy() && r.value.Call("contains", active).Bool() {
 		focused = active.Get("id").String()
 	}
-	setMarkup(r.Value, html)
-	if focused != "" && focused != r.Get("id").String() {
+	setMarkup(r.value, html)
+	if focused != "" && focused != r.value.Get("id").String() {
 		Focus(focused)
 	}
-	return true
 }
 
 // Focus moves the focus to the element with an id, if there is one, without
@@ -51,85 +53,77 @@ func Focus(id string) {
 	}
 }
 
+// SetText replaces the region's content by text.
+func (r *Region) SetText(text string) { r.value.Set("textContent", text) }
+
 // SetAttribute sets an attribute, or removes it where the value is empty.
 func (r *Region) SetAttribute(name, value string) {
 	if value == "" {
-		r.Call("removeAttribute", name)
+		r.value.Call("removeAttribute", name)
 		return
 	}
-	r.Call("setAttribute", name, value)
+	r.value.Call("setAttribute", name, value)
 }
 
-// SetHidden hides the region or shows it.
-func (r *Region) SetHidden(hidden bool) { r.Set("hidden", hidden) }
+// Attribute returns an attribute, empty if it is not there.
+func (r *Region) Attribute(name string) string {
+	if v := r.value.Call("getAttribute", name); v.Type() == js.TypeString {
+		return v.String()
+	}
+	return ""
+}
 
 // SetStyle sets one property of the region's style, through the CSSOM.
 func (r *Region) SetStyle(property, value string) {
-	r.Get("style").Call("setProperty", property, value)
+	r.value.Get("style").Call("setProperty", property, value)
 }
 
-// Listen calls f for each event of a kind on the document. Capture also hears
-// events that do not bubble (scroll, focus, toggle).
-func Listen(kind string, f func(event js.Value)) {
-	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
-		f(args[0])
-		return nil
-	}), map[string]any{"capture": true, "passive": false})
+// Value returns what was typed into an input.
+func (r *Region) Value() string { return r.value.Get("value").String() }
+
+// SetValue replaces what was typed into an input.
+func (r *Region) SetValue(text string) { r.value.Set("value", text) }
+
+// Edit moves the focus to an input and selects what is in it.
+func (r *Region) Edit() {
+	r.value.Call("focus")
+	r.value.Call("select")
 }
 
-// Act is what an element asks for: its data-act and data-arg.
-type Act struct {
-	Name, Arg string
-	Element   js.Value
-}
-
-// ActAt returns what the innermost element around an event's target asks for.
-func ActAt(event js.Value) (Act, bool) {
-	target := event.Get("target")
-	if target.Get("closest").IsUndefined() {
-		return Act{}, false
+// SetOpen opens or closes a dialog, in front of everything else.
+func (r *Region) SetOpen(open bool) {
+	switch is := r.value.Get("open").Bool(); {
+	case open && !is:
+		r.value.Call("showModal")
+	case !open && is:
+		r.value.Call("close")
 	}
-	element := target.Call("closest", "[data-act]")
-	if !element.Truthy() {
-		return Act{}, false
-	}
-	data := element.Get("dataset")
-	act := Act{Name: data.Get("act").String(), Element: element}
-	if arg := data.Get("arg"); arg.Truthy() {
-		act.Arg = arg.String()
-	}
-	return act, true
 }
 
-// Frames calls draw once in the browser's next frame, however often it was asked.
-type Frames struct {
-	draw    js.Func
-	pending bool
+// Box is where a region stands and how it is scrolled, px.
+type Box struct {
+	Top           float64 // of its outer edge, in the window
+	Width, Height float64 // inside, without scroll bars
+	Scrolled      float64
+	Bar           float64 // width of its scroll bar
 }
 
-// NewFrames returns a scheduler for draw.
-func NewFrames(draw func()) *Frames {
-	f := &Frames{}
-	f.draw = js.FuncOf(func(js.Value, []js.Value) any {
-		if !f.pending {
-			return nil
-		}
-		f.pending = false
-		draw()
-		return nil
-	})
-	return f
+// Box measures the region.
+func (r *Region) Box() Box {
+	width := r.value.Get("clientWidth").Float()
+	return Box{
+		Top:      r.value.Call("getBoundingClientRect").Get("top").Float(),
+		Width:    width,
+		Height:   r.value.Get("clientHeight").Float(),
+		Scrolled: r.value.Get("scrollTop").Float(),
+		Bar:      r.value.Get("offsetWidth").Float() - width,
+	}
 }
 
-// Ask has draw called in the next frame. A hidden page gets no frames, so a
-// timer stands behind it.
-func (f *Frames) Ask() {
-	if f.pending {
-		return
-	}
-	f.pending = true
-	js.Global().Call("requestAnimationFrame", f.draw)
-	if js.Global().Get("document").Get("hidden").Bool() {
-		js.Global().Call("setTimeout", f.draw, 50)
-	}
+// ScrollTo scrolls the region's content, px from its top.
+func (r *Region) ScrollTo(top float64) { r.value.Set("scrollTop", top) }
+
+// Scrolls reports whether the stylesheet has the region scroll its content.
+func (r *Region) Scrolls() bool {
+	return js.Global().Call("getComputedStyle", r.value).Get("overflowY").String() == "auto"
 }

@@ -119,3 +119,8 @@ func Copied(s *state.State) string { return words.Copied.In(s.Lang) }
 
 // FilterHint is what the empty filter box says.
 func FilterHint(s *state.State) string { return words.FilterHint.In(s.Lang) }
+
+// NoSample says that the address names a sample that does not exist.
+func NoSample(s *state.State, name string) string {
+	return words.NoSuchSample.In(s.Lang) + " " + name
+}

@@ -8,7 +8,7 @@ func t(en, zh string) analyzer.Text { return analyzer.Text{En: en, Zh: zh} }
 // worker in the language that was asked for.
 var words = struct {
 	Open, Opening, Cancel, Canceling, Language, LanguageName, Keys, Close, Copy, Copied, Export, JSON analyzer.Text
-	FilterHint, FilterLabel                                                                           analyzer.Text
+	NoSuchSample, FilterHint, FilterLabel                                                             analyzer.Text
 
 	Headline, Lead, Privacy, DropHere, OrPaste, WhatCanI, Samples, OpenAnother                                       analyzer.Text
 	FormatsTitle, FormatsCaptures, FormatsCompressed, FormatsLinks, FormatsDamaged, FormatsMemory, HowToCheck, Check analyzer.Text
@@ -35,7 +35,7 @@ var words = struct {
 	Open: t("Open…", "打开…"), Opening: t("Opening", "正在打开"), Cancel: t("Cancel", "取消"), Canceling: t("Stopping…", "正在停止…"),
 	Language: t("Language", "语言"), LanguageName: t("中文", "English"), Keys: t("Keyboard", "键盘"), Close: t("Close", "关闭"),
 	Copy: t("Copy", "复制"), Copied: t("Copied", "已复制"), Export: t("Export", "导出"), JSON: t("Save report", "保存报告"),
-	FilterHint: t("Filter flows: address, port, name  ( / )", "筛选连接：地址、端口、名称  ( / )"), FilterLabel: t("Filter flows", "筛选连接"),
+	NoSuchSample: t("There is no such sample:", "没有这个样例："), FilterHint: t("Filter flows: address, port, name  ( / )", "筛选连接：地址、端口、名称  ( / )"), FilterLabel: t("Filter flows", "筛选连接"),
 
 	Headline: t("Drop a capture, learn why the connection failed.", "拖入抓包文件，看清连接为何失败。"),
 	Lead: t("wirewhy finds every TCP connection in it, draws what happened and says in plain words what went wrong.",

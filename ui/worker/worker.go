@@ -1,3 +1,5 @@
+//go:build js
+
 // Package worker is the page's end of the line to the worker: it starts one from
 // the compiled program, sends requests, hands out what comes back, and says when
 // the worker has died.
@@ -61,7 +63,7 @@ func (l *Line) Stop() {
 	l.failed.Release()
 }
 
-// Ask sends a request; files are the File objects of an Open, else undefined.
+// Ask sends a request; files are those of an Open.
 func (l *Line) Ask(r protocol.Request, files js.Value) {
 	if l.worker.IsUndefined() {
 		return

@@ -1,0 +1,103 @@
+//go:build js
+
+package dom
+
+import "syscall/js"
+
+// Event is an event of the browser.
+type Event struct{ value js.Value }
+
+// Listen calls f for each event of a kind on the document, on its way down, so
+// that events which do not bubble (scroll, cancel) are heard too.
+func Listen(kind string, f func(Event)) {
+	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
+		f(Event{args[0]})
+		return nil
+	}), map[string]any{"capture": true, "passive": false})
+}
+
+// OnResize calls f when the window has another size.
+func OnResize(f func()) {
+	js.Global().Call("addEventListener", "resize", js.FuncOf(func(js.Value, []js.Value) any {
+		f()
+		return nil
+	}))
+}
+
+// Prevent keeps the browser from doing what it would do.
+func (e Event) Prevent() { e.value.Call("preventDefault") }
+
+// Key returns the key's name, empty if it is held together with a modifier or
+// belongs to an input method.
+func (e Event) Key() string {
+	for _, held := range []string{"ctrlKey", "metaKey", "altKey", "isComposing"} {
+		if e.value.Get(held).Truthy() {
+			return ""
+		}
+	}
+	return e.value.Get("key").String()
+}
+
+// Target returns the id of the element that the event happened on.
+func (e Event) Target() string {
+	if id := e.value.Get("target").Get("id"); id.Type() == js.TypeString {
+		return id.String()
+	}
+	return ""
+}
+
+// TargetIs reports whether the event happened on an element of one of these kinds.
+func (e Event) TargetIs(tags ...string) bool {
+	tag := e.value.Get("target").Get("tagName")
+	if tag.Type() != js.TypeString {
+		return false
+	}
+	for _, t := range tags {
+		if tag.String() == t {
+			return true
+		}
+	}
+	return false
+}
+
+// Editable reports whether the event happened where text is typed.
+func (e Event) Editable() bool { return e.TargetIs("INPUT", "TEXTAREA") }
+
+func (e Event) closest(selector string) js.Value {
+	target := e.value.Get("target")
+	if target.Get("closest").Type() != js.TypeFunction { // the document, or a text
+		return js.Null()
+	}
+	return target.Call("closest", selector)
+}
+
+// Within reports whether the event happened inside of an element.
+func (e Event) Within(selector string) bool { return e.closest(selector).Truthy() }
+
+// Evidence returns the data-ev of the innermost element around the event that has one.
+func (e Event) Evidence() string {
+	if element := e.closest("[data-ev]"); element.Truthy() {
+		return element.Get("dataset").Get("ev").String()
+	}
+	return ""
+}
+
+// Act is what an element asks for: its data-act and data-arg.
+type Act struct{ Name, Arg string }
+
+// Act returns what the innermost element around the event asks for.
+func (e Event) Act() (act Act, ok bool) {
+	element := e.closest("[data-act]")
+	if !element.Truthy() {
+		return act, false
+	}
+	data := element.Get("dataset")
+	act.Name = data.Get("act").String()
+	if arg := data.Get("arg"); arg.Type() == js.TypeString {
+		act.Arg = arg.String()
+	}
+	return act, true
+}
+
+// Left reports whether a drag has left the window.
+func (e Event) Left() bool { return e.value.Get("relatedTarget").IsNull() }

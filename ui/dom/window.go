@@ -1,0 +1,86 @@
+//go:build js
+
+package dom
+
+import "syscall/js"
+
+// Root returns the html element.
+func Root() *Region { return &Region{value: js.Global().Get("document").Get("documentElement")} }
+
+// Query returns a parameter of the page's address, empty if it is not there.
+func Query(name string) string {
+	value := js.Global().Get("URLSearchParams").New(js.Global().Get("location").Get("search")).Call("get", name)
+	if !value.Truthy() {
+		return ""
+	}
+	return value.String()
+}
+
+// Copy puts text on the clipboard and calls done when it is there.
+func Copy(text string, done func()) {
+	clipboard := js.Global().Get("navigator").Get("clipboard")
+	if !clipboard.Truthy() { // no secure context
+		return
+	}
+	var told, refused js.Func
+	release := func() { told.Release(); refused.Release() }
+	told = js.FuncOf(func(js.Value, []js.Value) any { release(); done(); return nil })
+	refused = js.FuncOf(func(js.Value, []js.Value) any { release(); return nil })
+	clipboard.Call("writeText", text).Call("then", told, refused)
+}
+
+// Save hands bytes to the browser as a file.
+func Save(bytes js.Value, kind, name string) {
+	global := js.Global()
+	blob := global.Get("Blob").New([]any{bytes}, map[string]any{"type": kind})
+	address := global.Get("URL").Call("createObjectURL", blob)
+	link := global.Get("document").Call("createElement", "a")
+	link.Set("href", address)
+	link.Set("download", name)
+	link.Call("click")
+	var revoke js.Func
+	revoke = js.FuncOf(func(js.Value, []js.Value) any {
+		revoke.Release()
+		global.Get("URL").Call("revokeObjectURL", address)
+		return nil
+	})
+	global.Call("setTimeout", revoke, 10_000)
+}
+
+// Dispatch sends an event of our own to the document.
+func Dispatch(name string) {
+	js.Global().Get("document").Call("dispatchEvent", js.Global().Get("CustomEvent").New(name))
+}
+
+// Frames calls draw once in the browser's next frame, however often it was asked.
+type Frames struct {
+	draw    js.Func
+	pending bool
+}
+
+// NewFrames returns a scheduler for draw.
+func NewFrames(draw func()) *Frames {
+	f := &Frames{}
+	f.draw = js.FuncOf(func(js.Value, []js.Value) any {
+		if !f.pending {
+			return nil
+		}
+		f.pending = false
+		draw()
+		return nil
+	})
+	return f
+}
+
+// Ask has draw called in the next frame. A hidden page gets no frames, so a
+// timer stands behind it.
+func (f *Frames) Ask() {
+	if f.pending {
+		return
+	}
+	f.pending = true
+	js.Global().Call("requestAnimationFrame", f.draw)
+	if js.Global().Get("document").Get("hidden").Bool() {
+		js.Global().Call("setTimeout", f.draw, 50)
+	}
+}
