@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/brotli"
+
 	"wirewhy/build/serve"
 )
 
@@ -158,20 +160,22 @@ func TestPolicyStandsInThePage(t *testing.T) {
 func TestCompress(t *testing.T) {
 	noise := []byte("\x01\x8f\xe3\x12\x77")
 	site := Files{"a.wasm": bytes.Repeat([]byte("abcd"), 500), "b.wasm": noise, "c.png": bytes.Repeat([]byte("x"), 500)}
-	if err := Compress(site); err != nil {
+	if err := Compress(site, Quick); err != nil {
 		t.Fatal(err)
 	}
-	if len(site) != 4 {
-		t.Errorf("%d files; only a.wasm gains by a copy", len(site))
+	if len(site) != 5 {
+		t.Errorf("%d files; only a.wasm gains by copies", len(site))
 	}
-	r, err := gzip.NewReader(bytes.NewReader(site["a.wasm.gz"]))
+	zipped, err := gzip.NewReader(bytes.NewReader(site["a.wasm.gz"]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := io.ReadAll(r); !bytes.Equal(got, site["a.wasm"]) {
-		t.Error("the copy differs from its file")
+	for name, r := range map[string]io.Reader{"gzip": zipped, "brotli": brotli.NewReader(bytes.NewReader(site["a.wasm.br"]))} {
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, site["a.wasm"]) {
+			t.Errorf("the copy in %s differs from its file: %v", name, err)
+		}
 	}
-	if s := Measure(site, nil); s.Raw != 2000+5+500 || s.Packed != len(site["a.wasm.gz"])+5+500 {
+	if s := Measure(site, nil); s.Raw != 2000+5+500 || s.Packed != min(len(site["a.wasm.gz"]), len(site["a.wasm.br"]))+5+500 {
 		t.Errorf("sizes %+v", s)
 	}
 }
@@ -180,7 +184,7 @@ func TestCompress(t *testing.T) {
 func TestWriteAndServe(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "deep", "site")
 	site := link(t, assets())
-	if err := Compress(site); err != nil {
+	if err := Compress(site, Quick); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {

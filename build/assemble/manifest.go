@@ -6,7 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
+	"strconv"
 )
 
 // Sizes of the site in bytes.
@@ -29,18 +29,14 @@ func Measure(site Files, keep func(name string) bool) Sizes {
 	return s
 }
 
-// PrintManifest writes a line for each file: SHA-256, bytes, bytes in gzip, name;
+// PrintManifest writes a line for each file: SHA-256, bytes, bytes in gzip, bytes in brotli, name;
 // and what they weigh together.
 func PrintManifest(w io.Writer, site Files) error {
 	for _, name := range slices.Sorted(maps.Keys(site)) {
 		if isCopy(name) {
 			continue
 		}
-		zipped := "-"
-		if copied, ok := site[name+".gz"]; ok {
-			zipped = fmt.Sprint(len(copied))
-		}
-		if _, err := fmt.Fprintf(w, "%x %9d %9s  %s\n", sha256.Sum256(site[name]), len(site[name]), zipped, name); err != nil {
+		if _, err := fmt.Fprintf(w, "%x %9d %9s %9s  %s\n", sha256.Sum256(site[name]), len(site[name]), size(site, name+".gz"), size(site, name+".br"), name); err != nil {
 			return err
 		}
 	}
@@ -49,11 +45,20 @@ func PrintManifest(w io.Writer, site Files) error {
 	return err
 }
 
-func isCopy(name string) bool { return strings.HasSuffix(name, ".gz") }
+// size returns a file's length in decimal, a dash if there is no such file.
+func size(site Files, name string) string {
+	if content, ok := site[name]; ok {
+		return strconv.Itoa(len(content))
+	}
+	return "-"
+}
 
 func smallest(site Files, name string) int {
-	if copied, ok := site[name+".gz"]; ok {
-		return len(copied)
+	n := len(site[name])
+	for _, c := range copies {
+		if copied, ok := site[name+c.ending]; ok {
+			n = min(n, len(copied))
+		}
 	}
-	return len(site[name])
+	return n
 }

@@ -1,23 +1,19 @@
 package assemble
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
 // Site makes the site from the project in root and writes it to the folder out,
 // which it replaces. It returns what it wrote, copies included.
-func Site(ctx context.Context, root, out string) (Files, error) {
+func Site(ctx context.Context, root, out string, effort Effort) (Files, error) {
 	index, err := os.ReadFile(filepath.Join(root, "index.html"))
 	if err != nil {
 		return nil, err
@@ -36,7 +32,7 @@ func Site(ctx context.Context, root, out string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Compress(site); err != nil {
+	if err := Compress(site, effort); err != nil {
 		return nil, err
 	}
 	return site, write(out, site)
@@ -111,33 +107,6 @@ func run(ctx context.Context, root string, env []string, name string, args ...st
 		err = fmt.Errorf("%s: %w\n%s", cmd, err, failed.Stderr)
 	}
 	return string(output), err
-}
-
-// packed are the extensions of files that gain by compression.
-var packed = []string{".html", ".css", ".js", ".json", ".wasm", ".svg", ".pcap", ".webmanifest"}
-
-// Compress adds a gzip copy of each file that becomes at least a twentieth smaller.
-func Compress(site Files) error {
-	for _, name := range slices.Sorted(maps.Keys(site)) {
-		if !slices.Contains(packed, filepath.Ext(name)) {
-			continue
-		}
-		var b bytes.Buffer
-		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(site[name]); err != nil {
-			return err
-		}
-		if err := w.Close(); err != nil {
-			return err
-		}
-		if b.Len() < len(site[name])-len(site[name])/20 {
-			site[name+".gz"] = b.Bytes()
-		}
-	}
-	return nil
 }
 
 // write replaces the folder out by the site. The new one is written beside it

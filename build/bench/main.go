@@ -104,7 +104,7 @@ func prepare(ctx context.Context) ([]contender, func(), error) {
 		return nil, nil, err
 	}
 	site := filepath.Join(out, "site")
-	if _, err := assemble.Site(ctx, ".", site); err != nil {
+	if _, err := assemble.Site(ctx, ".", site, assemble.Quick); err != nil {
 		return nil, nil, err
 	}
 	browser, err := e2e.Start(ctx, serve.New(os.DirFS(site)))

@@ -35,7 +35,7 @@ func run(port int, dir string) error {
 	if dir == "" {
 		dir = "build/site"
 		fmt.Println("Building the site …")
-		if _, err := assemble.Site(ctx, ".", dir); err != nil {
+		if _, err := assemble.Site(ctx, ".", dir, assemble.Quick); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,5 @@
 // Command site builds the site into a folder and prints a manifest of it: for
-// each file its SHA-256, its size, its size in gzip and its name.
+// each file its SHA-256, its size, its sizes in gzip and brotli, and its name.
 package main
 
 import (
@@ -15,7 +15,7 @@ func main() {
 	out := flag.String("out", "build/site", "folder to write; replaced")
 	flag.Parse()
 	ctx := context.Background()
-	site, err := assemble.Site(ctx, ".", *out)
+	site, err := assemble.Site(ctx, ".", *out, assemble.Thorough)
 	if err == nil {
 		fmt.Printf("%s, version %s\n", *out, assemble.Version(ctx, "."))
 		err = assemble.PrintManifest(os.Stdout, site)
