@@ -21,13 +21,16 @@ const control = wire.SYN | wire.FIN | wire.RST
 func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) analyzer.Events {
 	s := &f.Sides[d]
 	c := &p.TCP
-	if p.Unknown&(wire.UnknownSeq|wire.UnknownLen) != 0 {
+	if p.Unknown&(wire.UnknownSeq|wire.UnknownLen) != 0 && !isInferred(p) {
 		return 0
 	}
 	if s.Flags&hasNext == 0 && c.Flags&wire.SYN == 0 && s.Flags&SawSYN == 0 {
 		s.ISN = c.Seq - 1
 	}
 	ev |= t.shape(f, d, c)
+	if p.Unknown&wire.UnknownSeq != 0 && p.Time.Sub(f.Sides[d.Other()].Last) > minKeepAlive {
+		ev &^= analyzer.DuplicateAck // as likely a keep-alive
+	}
 	if c.Flags.Has(wire.ACK) {
 		if c.Ack != s.Acked {
 			s.dupAcks = 0
@@ -59,6 +62,17 @@ func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) an
 	}
 	return ev
 }
+
+// isInferred reports whether a segment's sequence number is not told but follows:
+// listings of tcpdump's leave that of a pure ACK out, which carries the next one
+// (RFC 9293 §3.10.7.4). A keep-alive looks the same there.
+func isInferred(p *wire.Packet) bool {
+	return p.Unknown&(wire.UnknownLen|wire.UnknownAck) == 0 && p.TCP.PayloadLen == 0 && p.TCP.Flags&(control|wire.ACK) == wire.ACK
+}
+
+// minKeepAlive is the shortest keep-alive interval in use; a duplicate ACK answers
+// what has just come.
+const minKeepAlive = time.Second
 
 // shape finds the events that follow from one segment's own fields and the
 // latest of each side.

@@ -23,23 +23,25 @@ const (
 	copySlots    = 1 << 12
 )
 
+// seenPacket is what is remembered of a packet, in 24 bytes: the whole table has
+// to stay in the processor's cache.
 type seenPacket struct {
-	sum    uint64
-	mac    uint64
-	time   analyzer.Timestamp
-	flow   uint32 // plus one
-	ifx    uint32
-	ttl    uint8
-	direct analyzer.Direction
+	time  analyzer.Timestamp
+	sum   uint32 // of the fingerprint; its other bits choose the slot
+	flow  uint32 // plus one
+	place uint32 // hash of interface, direction and MAC addresses
+	ttl   uint8
 }
 
 // copies remembers the latest packets, one for each slot.
-type copies struct{ slots []seenPacket }
+type copies struct{ slots *[copySlots]seenPacket }
+
+const fingerprintStart = 0x9e3779b97f4a7c15
 
 // fingerprint hashes everything that a hop leaves alone.
 func fingerprint(p *wire.Packet) uint64 {
 	c := &p.TCP
-	h := p.Src.Lo ^ bits.RotateLeft64(p.Dst.Lo, 32) ^ bits.RotateLeft64(p.Src.Hi, 16) ^ bits.RotateLeft64(p.Dst.Hi, 48)
+	h := p.Src.Lo ^ bits.RotateLeft64(p.Dst.Lo, 32) ^ bits.RotateLeft64(p.Src.Hi, 16) ^ bits.RotateLeft64(p.Dst.Hi, 48) ^ fingerprintStart
 	h = mix(h, uint64(c.Seq)<<32|uint64(c.Ack))
 	h = mix(h, uint64(p.SrcPort)<<48|uint64(p.DstPort)<<32|uint64(c.Flags)<<16|uint64(c.Window))
 	h = mix(h, uint64(p.IPID)<<48|uint64(c.Sum)<<32|uint64(c.PayloadLen))
@@ -50,34 +52,45 @@ func fingerprint(p *wire.Packet) uint64 {
 	return h
 }
 
+// mix takes one word into a hash. One plain multiplication: WebAssembly has none
+// that gives 128 bits.
 func mix(h, v uint64) uint64 {
-	h = (h ^ v) * 0x9e3779b97f4a7c15
+	h = (bits.RotateLeft64(h, 29) ^ v) * 0xd6e8feb86659fd93
 	return h ^ h>>32
+}
+
+// placeOf hashes where a packet was captured and which link it was on.
+func placeOf(p *wire.Packet) uint32 {
+	h := mix(uint64(p.Interface)<<32|uint64(p.IfIndex)<<8|uint64(p.Direction), p.SrcMAC^p.DstMAC<<16)
+	return uint32(h)
 }
 
 // find returns the flow (plus one) of the packet that p is a copy of, or 0, and
 // the slot where p belongs.
 func (c *copies) find(p *wire.Packet) (uint32, *seenPacket) {
 	if c.slots == nil {
-		c.slots = make([]seenPacket, copySlots)
+		c.slots = new([copySlots]seenPacket)
 	}
-	sum := fingerprint(p)
-	s := &c.slots[sum&(copySlots-1)]
-	if s.sum == sum && s.flow != 0 && isCopy(s, p) {
+	h := fingerprint(p)
+	sum, place := uint32(h>>32), placeOf(p)
+	s := &c.slots[h&(copySlots-1)]
+	if s.sum == sum && s.flow != 0 && isCopy(s, p, place) {
 		return s.flow, s
 	}
-	*s = seenPacket{sum: sum, mac: p.SrcMAC ^ p.DstMAC<<1, time: p.Time, ifx: p.Interface ^ p.IfIndex<<8, ttl: p.TTL, direct: p.Direction}
+	*s = seenPacket{time: p.Time, sum: sum, place: place, ttl: p.TTL}
 	return 0, s
 }
 
-func isCopy(s *seenPacket, p *wire.Packet) bool {
+func isCopy(s *seenPacket, p *wire.Packet, place uint32) bool {
 	d := p.Time.Sub(s.time)
 	if d < 0 {
 		d = -d
 	}
-	moved := s.ttl != p.TTL || s.ifx != p.Interface^p.IfIndex<<8 || s.direct != p.Direction || s.mac != p.SrcMAC^p.DstMAC<<1
+	moved := s.ttl != p.TTL || s.place != place
 	numbered := p.Version == 4 && p.IPID != 0
 	switch {
+	case p.Time == 0 && p.Unknown&wire.UnknownTime != 0:
+		return false // nothing tells how much later it came
 	case moved && p.TTL > s.ttl && !numbered:
 		return false // a later hop never has a higher TTL; a different sender may
 	case moved:

@@ -22,7 +22,7 @@ type halfOpen struct{ ids []uint32 } // flow id plus one
 const halfOpenSlots = 1 << 14
 
 func halfOpenHash(client wire.Addr, port uint16, isn analyzer.Seq) uint32 {
-	return fold(endpointHash(client, port), uint64(isn)) & (halfOpenSlots - 1)
+	return fold(endpointHash(client, port, uint64(isn))) & (halfOpenSlots - 1)
 }
 
 func (h *halfOpen) note(f *Flow) {

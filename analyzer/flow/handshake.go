@@ -24,9 +24,13 @@ func synOf(s *Side, p *wire.Packet) {
 	s.Flags |= SawSYN
 	s.Options = p.TCP.Options
 	s.MSS = p.TCP.MSS
-	s.WScale = -2
-	if p.TCP.Options&wire.OptWScale != 0 {
+	switch {
+	case p.TCP.Options&wire.OptWScale != 0:
 		s.WScale = int8(min(p.TCP.WScale, 14)) // RFC 7323 §2.3: more counts as 14
+	case p.Unknown&wire.UnknownOptions != 0:
+		s.WScale = -1
+	default:
+		s.WScale = -2
 	}
 }
 

@@ -12,7 +12,7 @@ func (t *Tracker) icmpError(p *wire.Packet, e *entry) {
 		return
 	}
 	quoted := wire.Packet{Src: q.QuotedSrc, Dst: q.QuotedDst, SrcPort: q.QuotedSrcPort, DstPort: q.QuotedDstPort, Scope: p.Scope}
-	m, ok := t.find(&quoted, pairHash(quoted.Src, quoted.SrcPort, quoted.Dst, quoted.DstPort))
+	m, ok := t.find(&quoted, t.table.pairHash(quoted.Src, quoted.SrcPort, quoted.Dst, quoted.DstPort))
 	if !ok {
 		return
 	}

@@ -59,7 +59,7 @@ type assigned struct {
 // assign returns the flow that a segment belongs to, a new one if need be. Its
 // flow is nil if there was no room for a new one.
 func (t *Tracker) assign(p *wire.Packet) assigned {
-	h := pairHash(p.Src, p.SrcPort, p.Dst, p.DstPort)
+	h := t.table.pairHash(p.Src, p.SrcPort, p.Dst, p.DstPort)
 	m, ok := t.find(p, h)
 	switch p.TCP.Flags & (wire.SYN | wire.ACK | wire.RST) {
 	case wire.SYN:

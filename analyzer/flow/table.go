@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"math/rand/v2"
+
 	"wirewhy/analyzer/wire"
 )
 
@@ -10,6 +12,7 @@ import (
 type table struct {
 	slots []slot
 	used  int
+	seed  uint64
 }
 
 type slot struct {
@@ -21,25 +24,26 @@ const minSlots = 1 << 10
 
 // pairHash hashes two endpoints so that both directions of a flow give the same
 // value. The scope is left out: the directions of a flow may be in different ones.
-func pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16) uint32 {
-	return fold(endpointHash(a, ap)+endpointHash(b, bp), 0)
-}
-
-func endpointHash(a wire.Addr, port uint16) uint64 {
-	// The low bits of addresses differ most and those of products least: the
-	// halves change places between multiplications. WebAssembly has no product of
-	// 128 bits, which costs ten times as much there.
-	h := (a.Lo ^ uint64(port)<<48) * 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	if a.Hi != 0 {
-		h ^= a.Hi * 0xd6e8feb86659fd93
+// The seed differs in every run, so that nobody can write a capture whose flows
+// all meet in one place.
+func (t *table) pairHash(a wire.Addr, ap uint16, b wire.Addr, bp uint16) uint32 {
+	if t.seed == 0 {
+		t.seed = rand.Uint64() | 1
 	}
-	return h * 0xa0761d6478bd642f
+	return fold(endpointHash(a, ap^uint16(t.seed>>16), t.seed) + endpointHash(b, bp^uint16(t.seed>>16), t.seed))
 }
 
-func fold(x, y uint64) uint32 {
-	h := (x ^ x>>29 ^ y*0xe7037ed1a0b428db) * 0x9e3779b97f4a7c15
-	return uint32(h >> 32)
+// endpointHash spreads the low bits of addresses, which differ least where it
+// matters most. Plain multiplications: WebAssembly has none that gives 128 bits.
+func endpointHash(a wire.Addr, port uint16, seed uint64) uint64 {
+	h := (a.Lo ^ seed ^ uint64(port)<<40) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32 ^ a.Hi) * 0xd6e8feb86659fd93
+	return h ^ h>>29
+}
+
+func fold(x uint64) uint32 {
+	x = (x ^ x>>32) * 0xa0761d6478bd642f
+	return uint32(x>>32) ^ uint32(x)
 }
 
 // insert adds an id under a hash. The same pair may stand in the table more than
