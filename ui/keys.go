@@ -47,7 +47,7 @@ func (p *page) command(key string, e dom.Event) bool {
 	case "o":
 		dom.ChooseFiles()
 	case "/":
-		p.filter.Edit()
+		p.edit = true // with the next frame: the key itself is not to be typed
 	case "?":
 		s.Dialog = state.DialogKeys
 	case "Escape":

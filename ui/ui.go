@@ -35,6 +35,7 @@ type page struct {
 	report report
 	lit    string // evidence that is lit, as in data-lit
 	reveal bool   // bring the ladder's step into sight with the next frame
+	edit   bool   // move to the filter's box with the next frame
 	prefix string // first key of a two-key command
 	hint   string // in the empty filter box
 
@@ -149,6 +150,10 @@ func (p *page) mark(name, value string) {
 func (p *page) afterDraw() {
 	s := p.state
 	p.dialog.SetOpen(s.Dialog != state.NoDialog)
+	if p.edit {
+		p.edit = false
+		p.filter.Edit()
+	}
 	if p.reveal {
 		p.reveal = false
 		p.revealStep()
