@@ -43,7 +43,8 @@ var _ = artefact(Rule{
 	Fix:        []analyzer.Text{say("Capture with -s 0 if the payload matters.", "如果需要载荷，用 -s 0 抓包。")},
 	Survey: func(v *Survey) {
 		if q := v.quality; q.Cut > 0 && float64(q.Cut) >= cutShare*float64(q.Frames) {
-			v.Found(Certain, map[string]string{"cut": number(q.Cut), "frames": number(q.Frames)})
+			v.Found(Certain, map[string]string{"cut": number(q.Cut), "frames": number(q.Frames)},
+				v.proof(say("the first frame that was cut", "第一个被截短的帧"), q.CutFrame)...)
 		}
 	},
 })
@@ -109,7 +110,8 @@ var _ = artefact(Rule{
 			}
 		}
 		if n >= midstreamCount {
-			v.Found(Certain, map[string]string{"n": number(n), "flows": number(v.Tracker.Len())})
+			v.Found(Certain, map[string]string{"n": number(n), "flows": number(v.Tracker.Len())},
+				v.proof(say("the first of their packets", "其第一个报文"), v.quality.MidstreamFrame)...)
 		}
 	},
 })
@@ -126,7 +128,8 @@ var _ = artefact(Rule{
 	Fix:        []analyzer.Text{say("Nothing to mend. Capture on one interface to keep the file small.", "无需处理。只在一块网卡上抓包可使文件更小。")},
 	Survey: func(v *Survey) {
 		if q := v.quality; q.Copies > 0 && float64(q.Copies) >= copyShare*float64(q.TCP) {
-			v.Found(Certain, map[string]string{"copies": number(q.Copies), "frames": number(q.Frames)})
+			v.Found(Certain, map[string]string{"copies": number(q.Copies), "frames": number(q.Frames)},
+				v.proof(say("the first copy", "第一个副本"), q.CopyFrame)...)
 		}
 	},
 })
@@ -160,7 +163,8 @@ var _ = artefact(Rule{
 	Fix:        []analyzer.Text{say("Nothing to mend. For exact segments capture at a mirror port, or switch offloading off while capturing.", "无需处理。若要精确的报文段，请在镜像口抓包，或抓包期间关闭卸载。")},
 	Survey: func(v *Survey) {
 		if q := v.quality; q.Oversized > 0 || q.PartialSums > 0 {
-			v.Found(Certain, map[string]string{"big": number(q.Oversized), "partial": number(q.PartialSums)})
+			v.Found(Certain, map[string]string{"big": number(q.Oversized), "partial": number(q.PartialSums)},
+				v.proof(say("the first segment larger than the MSS", "第一个大于 MSS 的报文段"), q.OversizedFrame)...)
 		}
 	},
 })
@@ -181,9 +185,10 @@ var _ = artefact(Rule{
 		for _, i := range v.Capture.Interfaces {
 			dropped += i.Dropped
 		}
-		many := q.AckedUnseen >= unseenCount && float64(q.AckedUnseen) >= unseenShare/10*float64(q.Acks) && q.TwoSided > 0
+		many := !v.payloadOnly() && q.AckedUnseen >= unseenCount && float64(q.AckedUnseen) >= unseenShare/10*float64(q.Acks) && q.TwoSided > 0
 		if dropped > 0 || many {
-			v.Found(Certain, map[string]string{"unseen": number(q.AckedUnseen), "acks": number(q.Acks), "dropped": number(dropped)})
+			v.Found(Certain, map[string]string{"unseen": number(q.AckedUnseen), "acks": number(q.Acks), "dropped": number(dropped)},
+				v.proof(say("the first acknowledgment of bytes that are not here", "第一个确认了文件中不存在的字节的 ACK"), q.UnseenFrame)...)
 		}
 	},
 })
@@ -200,8 +205,9 @@ var _ = artefact(Rule{
 	Fix:        []analyzer.Text{say("Sort the file (reordercap), let the clock be slewed rather than set (chrony).", "对文件排序（reordercap）；让时钟缓慢校正而不是直接设置（chrony）。")},
 	Survey: func(v *Survey) {
 		q := v.quality
-		if q.BackSteps > 0 && q.LongestBackStep >= backStep {
-			v.Found(Certain, map[string]string{"steps": number(q.BackSteps), "step": Duration(q.LongestBackStep)})
+		if v.clockUnsafe() {
+			v.Found(Certain, map[string]string{"steps": number(q.BackSteps), "step": Duration(q.LongestBackStep)},
+				v.proof(say("the first frame that is older than the one before", "第一个早于前一帧的帧"), q.BackStepFrame)...)
 		}
 	},
 })

@@ -13,7 +13,7 @@ var _ = register(&Rule{
 	Doc: say("SYNs were sent so shortly before the end of the capture that their being unanswered means nothing yet: the first repetition comes after a second, and many causes show only then.",
 		"某些 SYN 在抓包结束前不久才发出，尚未得到应答并不说明问题：第一次重发要在一秒之后，许多原因到那时才显现。"),
 	Recognised: say("SYNs without an answer less than {patience} before the last frame, and too few of them for a verdict.", "最后一帧之前不到 {patience} 发出的、尚无应答的 SYN，数量不足以下结论。").Fill(map[string]string{"patience": Duration(synPatience)}),
-	Summary:    say("{n} connection attempts were still open when the capture ended ①. Nothing is said about them.", "抓包结束时有 {n} 次连接尝试尚无结果 ①。不对它们下结论。"),
+	Summary:    say("Connection attempts that were still open when the capture ended: {n} ①. Nothing is said about them.", "抓包结束时有 {n} 次连接尝试尚无结果 ①。不对它们下结论。"),
 	LookAlikes: []LookAlike{apart("syn-no-response", "The time for an answer was not over.", "等待应答的时间还没有结束。")},
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(onCapturing, "date", say("A capture that goes on for ten seconds more decides it.", "再多抓十秒即可分晓。"))},

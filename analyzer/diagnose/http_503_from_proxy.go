@@ -40,7 +40,11 @@ var _ = register(&Rule{
 	Fix: []analyzer.Text{say("Bring the upstream back (process, port, readiness, endpoints); for 504 make it faster or the timeout longer.", "恢复上游（进程、端口、readiness、endpoint）；对 504，让上游更快或放宽超时。")},
 	Check: func(s *Subject) (Match, bool) {
 		g := s.app().Gateway
-		return Match{Level: Certain, Detail: uint8(g.Status - 500)}, g.Frame != 0
+		level := Certain // RFC 9110 §15.6.3, §15.6.5: only a gateway says 502 and 504
+		if g.Status == 503 && !g.FromProxy {
+			level = Possible
+		}
+		return Match{Level: level, Detail: uint8(g.Status - 500)}, g.Frame != 0
 	},
 	Survey: func(v *Survey) { v.joinUpstreams("http-503-from-proxy") },
 	Tell: func(t *Telling) {

@@ -1,10 +1,13 @@
 package diagnose
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // fallbackWindow is how long after its first IPv6 SYN a client may turn to IPv4:
@@ -27,6 +30,7 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(onClient, "ping -6 {serverAddr}; traceroute -6 -n {serverAddr}; curl -6 -v telnet://[{serverAddr}]:{port}", say("Nothing comes back.", "没有任何返回。"))},
 	Fix:         []analyzer.Text{say("Make IPv6 work (route, firewall, listener on ::), or take the AAAA record away.", "让 IPv6 可用（路由、防火墙、在 :: 上监听），或撤掉 AAAA 记录。")},
 	Survey: func(v *Survey) {
+		var over4 attempts
 		for id := range v.primary {
 			f := v.Tracker.Flow(id)
 			if f.ServerAddr.Is4() || f.SynFrame == 0 || f.AckFrame != 0 || f.ResetFrame != 0 {
@@ -36,8 +40,8 @@ var _ = register(&Rule{
 			if !s.Unanswered() || s.Mute(s.ServerAddr) {
 				continue
 			}
-			if other := v.fallbackOf(f); other >= 0 {
-				v.Claim(uint32(id), Match{Level: Likely, Joined: int32(other) + 1})
+			if other, level := v.fallbackOf(f, &over4); other >= 0 {
+				v.Claim(uint32(id), Match{Level: level, Joined: int32(other) + 1})
 				v.drop(uint32(id), "syn-no-response")
 				v.drop(uint32(id), "syn-reached-server-no-reply")
 			}
@@ -52,22 +56,63 @@ var _ = register(&Rule{
 	},
 })
 
+// attempts are the connections over IPv4 that were established, by port and time,
+// and the names that the capture's DNS answers tell; made when first needed.
+type attempts struct {
+	at    map[uint16][]uint32
+	names *names
+}
+
 // fallbackOf returns the IPv4 connection that a client made when its IPv6 one got
-// no answer: to the same port, soon after, established. -1: none.
-func (v *Survey) fallbackOf(f *flow.Flow) int {
-	if f.ServerAddr.Is4() {
-		return -1
-	}
-	for id := range v.primary {
-		g := v.Tracker.Flow(id)
-		if !g.ServerAddr.Is4() || g.ServerPort != f.ServerPort || g.AckFrame == 0 || g.SynFrame == 0 {
-			continue
+// no answer: to the same port, soon after, established; to an address of the same
+// name, where DNS tells the names of both. -1: none.
+func (v *Survey) fallbackOf(f *flow.Flow, over4 *attempts) (int, Level) {
+	if over4.at == nil {
+		*over4 = attempts{at: map[uint16][]uint32{}, names: v.names()}
+		for id := range v.primary {
+			if g := v.Tracker.Flow(id); g.ServerAddr.Is4() && g.AckFrame != 0 && g.SynFrame != 0 {
+				over4.at[g.ServerPort] = append(over4.at[g.ServerPort], uint32(id))
+			}
 		}
-		after := g.Start.Sub(f.Start)
-		// Beside the running attempt, or when it had ended.
-		if after >= 0 && (after <= fallbackWindow || g.Start.Sub(f.LastSyn) >= 0 && g.Start.Sub(f.LastSyn) <= fallbackWindow) {
-			return id
+		for _, list := range over4.at {
+			slices.SortStableFunc(list, func(a, b uint32) int {
+				return cmp.Compare(v.Tracker.Flow(int(a)).Start, v.Tracker.Flow(int(b)).Start)
+			})
 		}
 	}
-	return -1
+	// Beside the running attempt, or when it had ended.
+	for _, since := range []analyzer.Timestamp{f.Start, f.LastSyn} {
+		list := over4.at[f.ServerPort]
+		i, _ := slices.BinarySearchFunc(list, since, func(id uint32, t analyzer.Timestamp) int {
+			return cmp.Compare(v.Tracker.Flow(int(id)).Start, t)
+		})
+		for n := 0; i < len(list) && n < maxFallbacks; i, n = i+1, n+1 {
+			g := v.Tracker.Flow(int(list[i]))
+			if g.Start.Sub(since) > fallbackWindow {
+				break
+			}
+			switch same, known := over4.names.same(f.ServerAddr, g.ServerAddr); {
+			case same:
+				return int(list[i]), Certain
+			case !known:
+				return int(list[i]), Likely
+			}
+		}
+	}
+	return -1, None
+}
+
+// maxFallbacks bounds the connections that are tried for one attempt.
+const maxFallbacks = 64
+
+// same reports whether two addresses were given for one name, and whether the
+// names of both are known.
+func (n *names) same(a, b wire.Addr) (same, known bool) {
+	x, y := n.addresses[a], n.addresses[b]
+	for name := range x {
+		if _, ok := y[name]; ok {
+			return true, true
+		}
+	}
+	return false, len(x) > 0 && len(y) > 0
 }

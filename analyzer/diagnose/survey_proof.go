@@ -15,3 +15,8 @@ func (v *Survey) proof(text analyzer.Text, frames ...uint32) []analyzer.Evidence
 	}
 	return []analyzer.Evidence{{Text: text, Capture: v.Index, Frames: kept}}
 }
+
+// clockUnsafe reports timestamps that cannot be trusted for durations.
+func (r *run) clockUnsafe() bool {
+	return r.quality.BackSteps > 0 && r.quality.LongestBackStep >= backStep
+}
