@@ -17,6 +17,7 @@ import (
 func (p *page) listen() {
 	dom.Listen("click", p.click)
 	dom.Listen("keydown", p.key)
+	dom.Listen("keypress", p.keypress)
 	dom.Listen("input", p.input)
 	dom.Listen("pointerover", func(e dom.Event) { p.light(e.Evidence()) })
 	dom.Listen("focusin", func(e dom.Event) { p.light(e.Evidence()) })

@@ -13,6 +13,7 @@ import (
 // key handles the keyboard. In the filter's box only Escape and Enter are ours.
 func (p *page) key(e dom.Event) {
 	key := e.Key()
+	p.swallow = false
 	if key == "" || p.state.Dialog != state.NoDialog {
 		return // the browser's, or the dialog's own
 	}
@@ -28,6 +29,15 @@ func (p *page) key(e dom.Event) {
 	if prefix == "g" && p.goTo(key) || p.command(key, e) {
 		e.Prevent()
 		p.changed()
+	}
+}
+
+// keypress keeps the key that led to the filter's box from being typed into it,
+// where a browser sends one in spite of what key prevented.
+func (p *page) keypress(e dom.Event) {
+	if p.swallow {
+		p.swallow = false
+		e.Prevent()
 	}
 }
 
@@ -47,7 +57,8 @@ func (p *page) command(key string, e dom.Event) bool {
 	case "o":
 		dom.ChooseFiles()
 	case "/":
-		p.edit = true // with the next frame: the key itself is not to be typed
+		p.filter.Edit()
+		p.swallow = true
 	case "?":
 		s.Dialog = state.DialogKeys
 	case "Escape":

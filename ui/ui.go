@@ -31,13 +31,13 @@ type page struct {
 	flows  list
 	packet list
 
-	files  dom.Files // of the last Open, for opening them again
-	report report
-	lit    string // evidence that is lit, as in data-lit
-	reveal bool   // bring the ladder's step into sight with the next frame
-	edit   bool   // move to the filter's box with the next frame
-	prefix string // first key of a two-key command
-	hint   string // in the empty filter box
+	files   dom.Files // of the last Open, for opening them again
+	report  report
+	lit     string // evidence that is lit, as in data-lit
+	reveal  bool   // bring the ladder's step into sight with the next frame
+	swallow bool   // the next keypress belongs to a key that is done with
+	prefix  string // first key of a two-key command
+	hint    string // in the empty filter box
 
 	longest time.Duration // that drawing one frame took, since the last Open
 }
@@ -150,10 +150,6 @@ func (p *page) mark(name, value string) {
 func (p *page) afterDraw() {
 	s := p.state
 	p.dialog.SetOpen(s.Dialog != state.NoDialog)
-	if p.edit {
-		p.edit = false
-		p.filter.Edit()
-	}
 	if p.reveal {
 		p.reveal = false
 		p.revealStep()
