@@ -188,6 +188,7 @@ const (
 	SynToGroup                             // SYN to a broadcast or multicast address (network or link layer)
 	ScopesDiffer                           // one direction was captured in another scope (VLAN tag) than the other: Trouble.ReplyScope
 	AckLate                                // the ACK that completes the handshake was not captured: AckFrame and AckTime are those of a later segment
+	Unexplained                            // there was no room for its Trouble (limits)
 	Forgotten                              // its packets are no longer in the index (limits)
 )
 

@@ -40,8 +40,16 @@ func (g *gapPool) sacked(r *Side, from, to analyzer.Seq) bool {
 // seen through a capture that lost most of it; the oldest hole is then taken as filled.
 const maxRanges = 64
 
+// maxAllRanges bounds the ranges of all sides; a side that finds no room has its
+// holes taken as filled.
+const maxAllRanges = 4 << 20
+
+// take returns a place in the pool, -1 if there is none.
 func (g *gapPool) take(r gapRange) int32 {
 	if g.free == 0 {
+		if len(g.ranges) >= maxAllRanges {
+			return -1
+		}
 		g.ranges = append(g.ranges, r)
 		return int32(len(g.ranges) - 1)
 	}
@@ -132,6 +140,11 @@ func (g *gapPool) insert(s *Side, from, to analyzer.Seq) {
 	next := *link
 	// take may move the pool: link is found again by position.
 	i := g.take(gapRange{from, to, next})
+	if i < 0 {
+		s.Contiguous = to
+		g.drop(s)
+		return
+	}
 	link = &s.gap
 	for ; count > 0; count-- {
 		link = &g.ranges[*link].next

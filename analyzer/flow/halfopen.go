@@ -50,7 +50,7 @@ func (t *Tracker) answered(p *wire.Packet) (*Flow, bool) {
 	if d := p.Time.Sub(f.LastSyn); d < -maxAnswerDelay || d > maxAnswerDelay {
 		return nil, false
 	}
-	if x := t.Trouble(f).Foreign; !x.Addr.IsZero() && x != (Endpoint{p.Src, p.SrcPort}) {
+	if x := t.foreignOf(f); !x.Addr.IsZero() && x != (Endpoint{p.Src, p.SrcPort}) {
 		return nil, false // a third address: keep the first one's story
 	}
 	return f, true
@@ -60,8 +60,17 @@ func (t *Tracker) answered(p *wire.Packet) (*Flow, bool) {
 // which follows is found under its own pair.
 func (t *Tracker) adopt(f *Flow, p *wire.Packet, hash uint32) {
 	x := t.troubled(f)
-	if x.Foreign.Addr.IsZero() {
+	if x.Foreign.Addr.IsZero() && f.trouble >= 0 {
 		x.Foreign = Endpoint{p.Src, p.SrcPort}
 		t.table.insert(hash, f.ID)
 	}
+}
+
+// foreignOf returns the address that answered instead of the one dialled; zero
+// if none did.
+func (t *Tracker) foreignOf(f *Flow) Endpoint {
+	if f.trouble < 0 {
+		return Endpoint{}
+	}
+	return t.troubleAt(f.trouble).Foreign
 }

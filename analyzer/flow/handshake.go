@@ -50,13 +50,10 @@ func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
 		f.LastSyn = p.Time
 	}
 	if s.Flags&SawSYN != 0 {
-		x := t.troubled(f)
-		if n := f.SynCount - 1; n < MaxSynTimes {
-			x.SynOffsets[n] = p.Time.Sub(f.Start)
-		}
 		if p.TCP.Options != s.Options {
-			x.SynOptionsChanged = true
+			t.troubled(f).SynOptionsChanged = true
 		}
+		t.synRepeated(f, p)
 		t.halfOpen.note(f)
 		return
 	}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"iter"
+	"unsafe"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/wire"
@@ -48,12 +49,16 @@ type index struct {
 
 func (x *index) at(i uint32) *entry { return &x.chunks[i>>chunkShift][i&(chunkLen-1)] }
 
-// grow makes room for frame number n (from 1).
-func (x *index) grow(n uint32) {
+// grow makes room for frame number n (from 1), and reports whether there was any.
+func (x *index) grow(n uint32, t *Tracker) bool {
 	for uint32(len(x.chunks))<<chunkShift < n {
+		if !t.afford(unsafe.Sizeof([chunkLen]entry{})) {
+			return false
+		}
 		x.chunks = append(x.chunks, new([chunkLen]entry))
 	}
-	x.count = max(x.count, n)
+	x.count = n
+	return true
 }
 
 func (e *entry) read(frame uint32) Entry {

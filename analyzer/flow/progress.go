@@ -28,7 +28,8 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	if c.PayloadLen > 0 && ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 {
 		t.dataSent(f, d, p, ev)
 	}
-	if ev&hurts != 0 || c.SACKCount > 0 {
+	again := f.trouble < 0 && d == Originator && c.Flags == wire.SYN && f.SynCount > 1 // synRepeated has noted it
+	if (ev&hurts != 0 || c.SACKCount > 0) && !again {
 		t.tallyEvents(f, d, p, ev)
 	}
 	if o.Flags&HadZeroWindow != 0 || s.Flags&HadZeroWindow != 0 {

@@ -11,6 +11,7 @@ type Quality struct {
 	Frames, TCP, Other uint64
 	Unindexed          uint64 // frames beyond Limits.Frames: counted, not listed
 	Untracked          uint64 // packets that found no room for a flow of their own (Limits.Flows)
+	Unexplained        uint64 // flows that found no room for a Trouble (Limits.Troubles)
 	Cut                uint64 // frames shorter than they were on the wire (snap length)
 	Copies             uint64 // packets recorded more than once
 	ackedUnseen        uint32

@@ -137,7 +137,7 @@ func (t *Tracker) matches(f *Flow, p *wire.Packet) (match, bool) {
 	case f.trouble < 0:
 		return match{}, false
 	}
-	x := t.Trouble(f).Foreign
+	x := t.foreignOf(f)
 	switch {
 	case x.Addr.IsZero():
 		return match{}, false

@@ -115,7 +115,3 @@ type SentTrouble struct {
 	StallFrame     uint32        // the repetition
 
 }
-
-// Troubled reports whether anything out of the ordinary was noted on f; if not,
-// its Trouble is zero.
-func (f *Flow) Troubled() bool { return f.trouble >= 0 }
