@@ -9,7 +9,11 @@ import (
 const (
 	plainToTLS = iota
 	tlsToPlain
+	otherProtocols
 )
+
+// protoNames are the protocols that first bytes tell.
+var protoNames = map[flow.Proto]string{flow.ProtoHTTP: "HTTP/1", flow.ProtoHTTP2: "HTTP/2", flow.ProtoTLS: "TLS", flow.ProtoSSH: "SSH", flow.ProtoProxyHeader: "PROXY"}
 
 var _ = register(&Rule{
 	ID: "protocol-mismatch", Stage: StageMessage, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultClient,
@@ -26,17 +30,26 @@ var _ = register(&Rule{
 	Check: func(s *Subject) (Match, bool) {
 		c, v := s.Client.Proto, s.Server.Proto
 		switch {
+		case s.Flags&flow.Midstream != 0: // what was seen first is not what was said first
+			return Match{}, false
 		case s.app().PlainToTLS, c == flow.ProtoHTTP && v == flow.ProtoTLS:
 			return Match{Level: Certain, Detail: plainToTLS}, true
 		case c == flow.ProtoTLS && v == flow.ProtoHTTP:
 			return Match{Level: Certain, Detail: tlsToPlain}, true
+		case c == flow.ProtoProxyHeader && v == flow.ProtoHTTP: // the header may be understood: what follows it is HTTP
+			return Match{Level: Certain, Detail: otherProtocols}, s.app().Status == 400
+		case c == flow.ProtoProxyHeader || protoNames[c] == "" || protoNames[v] == "":
+			return Match{}, false
 		}
-		return Match{}, false
+		return Match{Level: Certain, Detail: otherProtocols}, c != v
 	},
 	Tell: func(t *Telling) {
 		en, zh := "plain HTTP was sent to a TLS port", "向 TLS 端口发送了明文 HTTP"
-		if t.Match.Detail == tlsToPlain {
+		switch x, y := protoNames[t.Client.Proto], protoNames[t.Server.Proto]; t.Match.Detail {
+		case tlsToPlain:
 			en, zh = "a TLS ClientHello was sent to a plain HTTP port", "向明文 HTTP 端口发送了 TLS ClientHello"
+		case otherProtocols:
+			en, zh = x+" was sent to a port that speaks "+y, "向使用 "+y+" 的端口发送了 "+x
 		}
 		for _, x := range []*analyzer.Text{&t.Finding.Title, &t.Finding.Summary} {
 			x.En = analyzer.Text{En: x.En}.Fill(map[string]string{"what": en}).En
