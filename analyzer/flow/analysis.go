@@ -28,6 +28,9 @@ func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) an
 		s.ISN = c.Seq - 1
 	}
 	ev |= t.shape(f, d, c)
+	if ev&analyzer.LostSegment != 0 {
+		t.troubled(f).Sent[d].lost = hole{p.Frame, s.Next, c.Seq}
+	}
 	if p.Unknown&wire.UnknownSeq != 0 && p.Time.Sub(f.Sides[d.Other()].Last) > minKeepAlive {
 		ev &^= analyzer.DuplicateAck // as likely a keep-alive
 	}
@@ -35,9 +38,9 @@ func (t *Tracker) analyse(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) an
 		if c.Ack != s.Acked {
 			s.dupAcks = 0
 		}
-		ev |= t.ackBeyond(f, d, c, ev)
+		ev |= t.ackBeyond(f, d, c, p.Frame)
 	}
-	if (c.PayloadLen > 0 || c.Flags.Any(wire.SYN|wire.FIN)) && ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 {
+	if (c.PayloadLen > 0 || c.Flags.Any(wire.SYN|wire.FIN)) && ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 && !t.late(f, d, p) {
 		ev |= t.repeated(f, d, p)
 	}
 	if c.Flags&wire.RST == 0 || c.PayloadLen > 0 {
@@ -147,7 +150,7 @@ func (f *Flow) ScaledWindow(d Dir) (uint32, bool) {
 }
 
 // ackBeyond notes an acknowledgment of bytes that this capture never saw.
-func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, ev analyzer.Events) analyzer.Events {
+func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, frame uint32) analyzer.Events {
 	s, r := &f.Sides[d], &f.Sides[d.Other()]
 	if r.Flags&hasNext == 0 || !c.Ack.After(r.Contiguous) || c.Flags.Any(wire.RST) {
 		return 0
@@ -158,6 +161,7 @@ func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, ev analyzer.Events) ana
 		return analyzer.WindowUpdate
 	}
 	reported := r.Contiguous.After(r.Next)
+	from := r.Contiguous
 	r.Contiguous = c.Ack
 	if reported && r.gap < 0 { // what lies beyond everything seen is one gap until its sender is seen again
 		return 0
@@ -166,6 +170,7 @@ func (t *Tracker) ackBeyond(f *Flow, d Dir, c *wire.TCP, ev analyzer.Events) ana
 		r.Contiguous = most(c.Ack, t.gaps.ranges[r.gap].from)
 		t.gaps.absorb(r)
 	}
+	t.troubled(f).Sent[d].unseen = hole{frame, from, c.Ack}
 	return analyzer.AckedLostSegment
 }
 

@@ -84,6 +84,21 @@ type AddressQuestion struct {
 	Frames         [8]uint32 // the first ones; 0: none
 }
 
+// AddressClaim is an IPv4 address that more than one link-layer address claimed by
+// ARP.
+type AddressClaim struct {
+	Addr      wire.Addr
+	MACs      [2]uint64 // the first two
+	Flips     uint16    // how often the claim went from one to another
+	Contested uint16    // answers that two gave to the same host within a second
+	Frames    [8]uint32 // the claims that differ from the one before, and that one; 0: none
+
+	last     analyzer.Timestamp
+	mac      uint64
+	frame    uint32
+	answered wire.Addr // to whom the latest answer went
+}
+
 // Lookup is a name asked for by DNS over UDP.
 type Lookup struct {
 	Client, Server wire.Addr

@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -27,6 +30,7 @@ type lookups struct {
 	pairs     map[[2]wire.Addr]int
 	questions []AddressQuestion
 	answers   map[wire.Addr]analyzer.Timestamp // the latest by each host
+	claims    map[wire.Addr]*AddressClaim
 }
 
 // Lookups returns the names that were asked for, in order of their first query.
@@ -159,6 +163,9 @@ const (
 
 // neighbour looks at an ARP message or a message of neighbour discovery.
 func (l *lookups) neighbour(p *wire.Packet) {
+	if p.Kind == wire.KindARP && !p.ARP.Sender.IsZero() && p.ARP.SenderMAC != 0 {
+		l.claimed(p)
+	}
 	switch {
 	case p.Kind == wire.KindARP && !p.ARP.Reply:
 		if p.ARP.Sender != p.ARP.Target { // not an announcement (RFC 5227 §3)
@@ -212,5 +219,53 @@ func (l *lookups) settle(x *AddressQuestion) {
 	if at, ok := l.answers[x.Target]; ok && at >= x.Last {
 		x.Answered = true
 		x.Count = 0
+	}
+}
+
+// AddressClaims returns the addresses that several hosts claim, in order.
+func (t *Tracker) AddressClaims() []AddressClaim {
+	var out []AddressClaim
+	for _, c := range t.lookups.claims {
+		if c.Flips > 0 {
+			out = append(out, *c)
+		}
+	}
+	slices.SortFunc(out, func(a, b AddressClaim) int {
+		return cmp.Or(cmp.Compare(a.Addr.Hi, b.Addr.Hi), cmp.Compare(a.Addr.Lo, b.Addr.Lo))
+	})
+	return out
+}
+
+// contest is how soon two hosts answer the same question.
+const contest = time.Second
+
+// claimed notes who says that an address is his.
+func (l *lookups) claimed(p *wire.Packet) {
+	a := &p.ARP
+	c := l.claims[a.Sender]
+	if c == nil {
+		if len(l.claims) >= maxLookups {
+			return
+		}
+		if l.claims == nil {
+			l.claims = make(map[wire.Addr]*AddressClaim)
+		}
+		c = &AddressClaim{Addr: a.Sender, MACs: [2]uint64{a.SenderMAC}, mac: a.SenderMAC}
+		l.claims[a.Sender] = c
+	}
+	if a.SenderMAC != c.mac {
+		c.Flips++
+		if c.MACs[1] == 0 {
+			c.MACs[1] = a.SenderMAC
+			addFrame(&c.Frames, c.frame)
+		}
+		addFrame(&c.Frames, p.Frame)
+		if a.Reply && a.Target == c.answered && p.Time.Sub(c.last) < contest {
+			c.Contested++
+		}
+	}
+	c.mac, c.frame, c.last, c.answered = a.SenderMAC, p.Frame, p.Time, wire.Addr{}
+	if a.Reply {
+		c.answered = a.Target
 	}
 }

@@ -114,4 +114,6 @@ type SentTrouble struct {
 	Stall          time.Duration // the longest time from a segment to the repetition that got through
 	StallFrame     uint32        // the repetition
 
+	lost   hole // the latest of LostSegments
+	unseen hole // the latest of AckedUnseen
 }
