@@ -13,6 +13,7 @@ const maxHosts = 1 << 16
 
 // host is what packets tell of where an address sits, seen from the capture point.
 type host struct {
+	delivered uint32        // SYNs and SYN-ACKs from it that came in on one of all interfaces
 	out, in   uint32        // SYNs and SYN-ACKs that the capturing host sent with it as source, and received
 	hops      uint32        // of these, those whose time to live a router had lowered
 	whole     uint32        // and those where none had
@@ -57,7 +58,12 @@ func (h *hosts) sent(p *wire.Packet) {
 	switch p.Direction {
 	case analyzer.DirectionOutbound:
 		v.out++
-	case analyzer.DirectionInbound, analyzer.DirectionOtherHost:
+	case analyzer.DirectionInbound:
+		v.in++
+		if p.IfIndex != 0 { // all interfaces were captured: what is passed on is seen again
+			v.delivered++
+		}
+	case analyzer.DirectionOtherHost:
 		v.in++
 	}
 	switch {
@@ -236,6 +242,9 @@ func (t *Tracker) Vantage(f *Flow) Vantage {
 		return t.told
 	}
 	c, s := t.hosts.compare(f.ClientAddr, f.ServerAddr)
+	if c < 0 && s == 0 && f.SynFrame != 0 && t.quality.Copies == 0 && t.hosts.of[f.ClientAddr].delivered > 0 {
+		s = 1 // its SYN came in, and this host passes nothing on
+	}
 	switch {
 	case c > 0 && s <= 0:
 		return VantageClient
