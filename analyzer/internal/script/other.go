@@ -132,7 +132,8 @@ func (k *packet) dns(words []string) (int, error) {
 	return used, nil
 }
 
-// arp parses "who-has TARGET tell ASKING" and "reply TARGET to ASKING".
+// arp parses "who-has TARGET tell ASKING" and "reply TARGET to ASKING", with the
+// sender's MAC address after "at".
 func (p *parser) arp(k *packet, words []string) error {
 	if len(words) < 4 {
 		return fmt.Errorf("want arp who-has TARGET tell ASKING, or arp reply TARGET to ASKING")
@@ -157,7 +158,17 @@ func (p *parser) arp(k *packet, words []string) error {
 	default:
 		return fmt.Errorf("arp %q", words[0])
 	}
-	_, err = p.attributes(k, words[4:])
+	rest := words[4:]
+	if len(rest) > 1 && rest[0] == "at" {
+		m, err := net.ParseMAC(rest[1])
+		if err != nil || len(m) != 6 {
+			return fmt.Errorf("%q is no MAC address", rest[1])
+		}
+		k.SrcMAC = binary.BigEndian.Uint64(append([]byte{0, 0}, m...))
+		k.ARP.SenderMAC = k.SrcMAC
+		rest = rest[2:]
+	}
+	_, err = p.attributes(k, rest)
 	return err
 }
 
