@@ -104,19 +104,31 @@ func (r *run) groups() []*group {
 // told as one: somebody tried many places, as a scan does.
 const scattered = 8
 
+// scatteredRemarks is how many remarks of one kind are better made as one.
+const scatteredRemarks = 3
+
+// joinable reports a group that says little on its own: one flow to one place, or
+// a remark.
+func joinable(g *group) bool {
+	if g.rule.Class == analyzer.Info {
+		return g.rule.GroupBy == ByService || g.rule.GroupBy == ByServer
+	}
+	return g.rule.GroupBy == ByService && len(g.flows) == 1
+}
+
 // gatherScattered joins the groups of one diagnosis that hit many services once.
 func gatherScattered(in []*group) []*group {
 	singles := map[groupKey]int{}
 	kind := func(g *group) groupKey { return groupKey{rule: g.key.rule, detail: g.key.detail} }
 	for _, g := range in {
-		if g.rule.GroupBy == ByService && len(g.flows) == 1 {
+		if joinable(g) {
 			singles[kind(g)]++
 		}
 	}
 	joined := map[groupKey]*group{}
 	var out []*group
 	for _, g := range in {
-		if g.rule.GroupBy != ByService || len(g.flows) != 1 || singles[kind(g)] < scattered {
+		if !joinable(g) || singles[kind(g)] < scattered && (g.rule.Class != analyzer.Info || singles[kind(g)] < scatteredRemarks) {
 			out = append(out, g)
 			continue
 		}
@@ -131,7 +143,7 @@ func gatherScattered(in []*group) []*group {
 		for c := range g.hit.clients {
 			first.hit.clients[c] = struct{}{}
 		}
-		first.hit.flows++
+		first.hit.flows += g.hit.flows
 		first.hit.first, first.hit.last = min(first.hit.first, g.hit.first), max(first.hit.last, g.hit.last)
 	}
 	return out

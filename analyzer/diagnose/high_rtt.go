@@ -4,7 +4,7 @@ import "wirewhy/analyzer"
 
 var _ = register(&Rule{
 	ID: "high-rtt", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultPath,
-	Title:   say("Long path to {serverAddr}: {rtt} a round trip", "到 {serverAddr} 的路径很长：往返 {rtt}"),
+	Title:   say("Long path: {rtt} a round trip to {serverAddr}", "路径很长：到 {serverAddr} 往返 {rtt}"),
 	Verdict: say("high round trip time", "往返时间高"),
 	Doc: say("The handshake alone took {limit} or more. Every exchange over this path costs at least that; TLS two of them more, and a transfer's speed is bound by window divided by round trip.",
 		"仅握手就花了 {limit} 或更久。这条路径上的每次交互至少付出这么多；TLS 还要多两次，传输速度受窗口除以往返时间限制。").Fill(map[string]string{"limit": Duration(highRTT)}),

@@ -110,7 +110,8 @@ func (s *Subject) vanished() (flow.Dir, bool) {
 	for _, by := range []flow.Dir{flow.Originator, flow.Responder} {
 		x := &s.Trouble.Sent[by]
 		silent := &s.Sides[by.Other()]
-		if x.Run < deadRun || s.Unread(by) == 0 || silent.Packets == 0 || s.Mute(sideAddr(s.Flow, by.Other())) {
+		few := x.Run < deadRun && !(x.Run == deadRun-1 && x.RunLast.Sub(x.RunStart) >= synPatience)
+		if few || s.Unread(by) == 0 || silent.Packets == 0 || s.Mute(sideAddr(s.Flow, by.Other())) {
 			continue
 		}
 		if s.ResetFrame != 0 && s.ResetBy == by.Other() || silent.Last > x.RunStart.Add(s.RTT()+time.Second/5) || silent.Flags&flow.HadZeroWindow != 0 && s.Trouble.Sent[by.Other()].ZeroSince != 0 {

@@ -22,6 +22,11 @@ func (s *Subject) lost(d flow.Dir) uint32 {
 // the standard).
 const stallHarm = time.Second
 
+// copyDelay is how late a copy of a packet may be recorded, by a second interface
+// or a mirror port, and look like a repetition: milliseconds of queueing. Repairs
+// of real losses take a round trip, or the timer's 200 ms.
+const copyDelay = 10 * time.Millisecond
+
 var _ = register(&Rule{
 	ID: "packet-loss", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
 	Title:   say("Packet loss: {lost} of {sent} data segments from {sender}", "丢包：{sender} 的 {sent} 个数据段中丢失 {lost} 个"),
@@ -54,8 +59,11 @@ var _ = register(&Rule{
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			x, side := &s.Trouble.Sent[d], &s.Sides[d]
 			n := s.lost(d)
-			if s.Unread(d) > 0 && x.Run >= deadRun {
+			if s.Unread(d) > 0 && x.Run >= deadRun || side.Packets == 0 {
 				continue // nothing gets through: another story
+			}
+			if side.Flags&flow.HadCopies != 0 && x.Stall < copyDelay {
+				continue // a copy that came too late to be known as one
 			}
 			heavy := n >= lossCount && float64(n) >= lossShare*float64(side.DataSegments)
 			if heavy || n > 0 && x.Stall >= stallHarm && s.Trouble.Sent[d.Other()].ZeroWindowLongest < x.Stall/2 {

@@ -37,7 +37,31 @@ var _ = register(&Rule{
 	Fix:      []analyzer.Text{say("Nothing to mend. To save the round trip, clamp the MSS at the tunnel or set the MTU of the interfaces to {mtu}.", "无需处理。若想省去这个往返，可在隧道处钳制 MSS，或把网卡 MTU 设为 {mtu}。")},
 	Check: func(s *Subject) (Match, bool) {
 		seen, wentOn := s.tooBig()
-		return Match{Level: Certain}, seen && wentOn
+		return Match{Level: Certain}, seen && wentOn && !s.oddTooBig()
+	},
+	Tell: tellTooBig,
+})
+
+// oddTooBig reports an error about a packet that was not larger than it asks for.
+func (s *Subject) oddTooBig() bool {
+	i := &s.Trouble.ICMP
+	return i.MTU != 0 && i.QuotedLen != 0 && uint32(i.QuotedLen) <= i.MTU
+}
+
+var _ = register(&Rule{
+	ID: "icmp-too-big-odd", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultPath,
+	Title:      say("{from} calls packets too big that are not", "{from} 称并不过大的报文过大"),
+	Verdict:    say("odd ICMP \"too big\"", "异常的 ICMP“过大”"),
+	Doc:        say("An ICMP error asks for packets of at most a size that the refused packet did not exceed. The sender cannot obey; it repeats the segment, and usually that passes. A device on the way (load balancer, tunnel end, offload) writes a wrong size into the message, or judged the packet by what it had put together itself.", "ICMP 错误要求报文不超过某个尺寸，而被拒绝的报文并没有超过。发送方无法遵从，只能重发，通常会通过。途中的某个设备（负载均衡、隧道端点、卸载）在消息中写了错误的尺寸，或按自己合并后的报文来判断。"),
+	Recognised: say("Fragmentation needed, with an MTU not smaller than the quoted packet's length.", "fragmentation needed，且其 MTU 不小于被引用报文的长度。"),
+	Summary:    say("{from} refused a packet of {tooBigLen} bytes and asked for at most {mtu} ①: it was not larger. The request cannot be obeyed; each costs the sender a repetition.", "{from} 拒绝了 {tooBigLen} 字节的报文并要求不超过 {mtu} ①：它本来就没有超过。该要求无法遵从；每次都让发送方多一次重传。"),
+	LookAlikes: []LookAlike{apart("pmtud-working", "The size asked for changes nothing.", "所要求的尺寸并不改变什么。"), apart("packet-loss", "The segments were refused, not lost.", "报文段是被拒绝，而不是丢失。")},
+	Uncapped:   true,
+	Confirm:    []analyzer.Confirmation{on(say("host {from}", "主机 {from}"), "ip link; ethtool -k IFACE | grep -e gro -e lro", say("An MTU smaller than {mtu} behind it, or LRO/GRO on a forwarding host.", "其后的 MTU 小于 {mtu}，或转发主机上开启了 LRO/GRO。"))},
+	Fix:        []analyzer.Text{say("Correct the MTU or switch LRO off on {from}.", "在 {from} 上更正 MTU 或关闭 LRO。")},
+	Check: func(s *Subject) (Match, bool) {
+		seen, _ := s.tooBig()
+		return Match{Level: Certain}, seen && s.oddTooBig()
 	},
 	Tell: tellTooBig,
 })
@@ -53,7 +77,4 @@ func tellTooBig(t *Telling) {
 	}
 	t.Show(say("ICMP from {from}: fragmentation needed, MTU {mtu}", "来自 {from} 的 ICMP：需要分片，MTU {mtu}"), i.Frame)
 	t.Show(say("segments sent again", "重新发送的报文段"), t.eventFrames(i.QuotedDir, analyzer.Retransmission)...)
-	if i.MTU != 0 && uint32(i.QuotedLen) <= i.MTU && i.QuotedLen != 0 {
-		t.Note(say("Odd: the packet that was refused is not larger than the MTU that was asked for, so this request cannot be obeyed.", "奇怪的是：被拒绝的报文并不大于所要求的 MTU，因此这个要求无法被遵从。"))
-	}
 }

@@ -49,7 +49,7 @@ var _ = register(&Rule{
 })
 
 var _ = register(&Rule{
-	ID: "simultaneous-open", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
+	ID: "simultaneous-open", Stage: StageRemark, GroupBy: ByCapture, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
 	Title:      say("Both ends dialled each other at the same time", "两端同时互相发起连接"),
 	Verdict:    say("simultaneous open", "同时打开"),
 	Doc:        say("Both ends sent a SYN before they saw the other's. TCP makes one connection of it (RFC 9293 §3.5). Rare outside peer-to-peer programs that punch holes through NATs.", "两端都在看到对方 SYN 之前发出了自己的 SYN。TCP 会把它们合成一条连接（RFC 9293 §3.5）。除了做 NAT 打洞的点对点程序，很少见。"),
@@ -65,7 +65,7 @@ var _ = register(&Rule{
 })
 
 var _ = register(&Rule{
-	ID: "simultaneous-close", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
+	ID: "simultaneous-close", Stage: StageRemark, GroupBy: ByCapture, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
 	Title:      say("Both ends closed at the same time", "两端同时关闭"),
 	Verdict:    say("simultaneous close", "同时关闭"),
 	Doc:        say("Each end sent its FIN before it had seen the other's. Legal (RFC 9293 §3.6); both go through CLOSING.", "两端都在看到对方 FIN 之前发出了自己的 FIN。这是合法的（RFC 9293 §3.6）；两端都会经过 CLOSING。"),
@@ -83,7 +83,7 @@ var _ = register(&Rule{
 })
 
 var _ = register(&Rule{
-	ID: "half-close", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
+	ID: "half-close", Stage: StageRemark, GroupBy: ByCapture, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
 	Title:      say("One end finished sending, the other went on for a while", "一端发送完毕，另一端继续发送了一段时间"),
 	Verdict:    say("half-closed for a while", "半关闭一段时间"),
 	Doc:        say("FIN closes one direction only. A client that says \"that was all\" (shutdown for writing) and then reads the answer to its end uses that. Some middleboxes dislike it.", "FIN 只关闭一个方向。客户端声明“我说完了”（关闭写端）后继续把应答读完，就是这种用法。有些中间设备不喜欢它。"),

@@ -45,7 +45,7 @@ var _ = register(&Rule{
 			if x.OutOfOrder >= reorderCount && float64(x.OutOfOrder) >= reorderShare*float64(side.DataSegments) && x.OutOfOrder > 2*real {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
-			if back.SACKs >= sackEpisodes && back.DSACKs > 0 && real == 0 && back.ZeroWindows == 0 {
+			if back.SACKs-min(back.SACKs, back.DSACKs) >= sackEpisodes && back.DSACKs > 0 && side.Packets > 0 && x.Spurious == 0 && real == 0 && back.ZeroWindows == 0 {
 				return Match{Level: Possible, Detail: uint8(d)}, true
 			}
 		}

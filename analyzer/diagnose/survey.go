@@ -8,13 +8,17 @@ import (
 
 // captureFacts are what rules want to know of the whole capture.
 type captureFacts struct {
-	mute map[wire.Addr]bool // hosts whose packets are missing although their peers acknowledge them
+	superseded map[uint32]bool    // attempts whose ports their client used again at once: it had given them up itself
+	mute       map[wire.Addr]bool // hosts whose packets are missing although their peers acknowledge them
 }
 
 // observe gathers the facts of the whole capture and how far they let one go.
 func (r *run) observe() {
 	for id := range r.primary {
 		f := r.Tracker.Flow(id)
+		if f.Flags&flow.ReusesPorts != 0 {
+			r.supersede(f)
+		}
 		if d, ok := muteSide(f); ok {
 			if r.facts.mute == nil {
 				r.facts.mute = map[wire.Addr]bool{}
@@ -32,6 +36,20 @@ func (r *run) observe() {
 	}
 	if dropped || q.Acks > 0 && float64(q.AckedUnseen) >= unseenShare*float64(q.Acks) || q.OneSided > 0 && q.TwoSided == 0 {
 		r.cap = Possible
+	}
+}
+
+// supersede marks the attempt before f, if it was still young.
+func (r *run) supersede(f *flow.Flow) {
+	old, ok := r.Tracker.Previous(f)
+	if !ok || old.AckFrame != 0 || f.Start.Sub(old.Start) >= synPatience {
+		return
+	}
+	if r.facts.superseded == nil {
+		r.facts.superseded = map[uint32]bool{}
+	}
+	if len(r.facts.superseded) < maxMute {
+		r.facts.superseded[old.ID] = true
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *Subject) silentSyn() (Match, bool) {
 	case s.SynCount < 2 && left < synPatience, wait < retryPatience:
 		return Match{}, false // the capture ended too soon to tell
 	case s.SynCount < 2:
-		return Match{Level: Possible}, true
+		return Match{Level: Possible}, !s.run.facts.superseded[s.ID]
 	case wait < synPatience:
 		return Match{Level: Possible}, true
 	case s.SynCount == 2:
