@@ -38,7 +38,7 @@ func unquoted(s string) string {
 		if t == "" || t[0] != '>' && t[0] != '|' {
 			return s
 		}
-		s = t[1:]
+		s = strings.TrimPrefix(t[1:], " ")
 	}
 }
 

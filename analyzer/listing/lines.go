@@ -79,10 +79,7 @@ func clean(b []byte) string {
 	if strings.Contains(s, "\u00a0") {
 		s = strings.ReplaceAll(s, "\u00a0", " ") // no-break spaces of web pages
 	}
-	if strings.HasPrefix(s, "\ufeff") {
-		s = s[len("\ufeff"):]
-	}
-	return s
+	return strings.TrimPrefix(s, "\ufeff")
 }
 
 // withoutEscapes removes a terminal's control sequences (ECMA-48 §5.4): ESC, an

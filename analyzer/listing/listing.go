@@ -52,8 +52,12 @@ type Reader struct {
 // NewReader returns a Reader of the text that r gives. name is the file's, for
 // people.
 func NewReader(r io.Reader, name string) *Reader {
+	return newReader(decoded(bufio.NewReader(r)), name, lookAheadLen)
+}
+
+func newReader(r io.Reader, name string, bufferLen int) *Reader {
 	x := &Reader{ifaces: map[string]uint32{}}
-	x.lines.in = bufio.NewReaderSize(decoded(bufio.NewReader(r)), lookAheadLen)
+	x.lines.in = bufio.NewReaderSize(r, bufferLen)
 	x.capture = analyzer.Capture{Name: name, Format: Format}
 	x.clock.peek = x.lines.peek
 	return x
@@ -222,7 +226,7 @@ func (r *Reader) Packet(frame uint32, p *wire.Packet) error {
 	if !ok {
 		return ErrGone
 	}
-	sub := NewReader(strings.NewReader(text), r.capture.Name)
+	sub := newReader(strings.NewReader(text), r.capture.Name, len(text)+1)
 	sub.again = true
 	sub.names, sub.scopes, sub.ifaces = r.names, r.scopes, r.ifaces
 	sub.capture.Interfaces = r.capture.Interfaces

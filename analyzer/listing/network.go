@@ -105,7 +105,7 @@ func (f *fields) header(s string) {
 	for s != "" {
 		s = strings.TrimLeft(s, " ,")
 		key, rest := word(s)
-		n, after, isNumber := number32(rest)
+		n, _, isNumber := number32(rest)
 		switch {
 		case key == "tos" || key == "class":
 			if v, _, ok := hexNumber(rest); ok {
@@ -129,7 +129,8 @@ func (f *fields) header(s string) {
 				p.DF, p.MoreFragments = strings.Contains(set, "DF"), strings.Contains(set, "+")
 			}
 		case key == "proto" || key == "next-header":
-			f.protocol, after = word(rest)
+			name, after := word(rest)
+			f.protocol = name
 			if inside, _, ok := bracketed(after, '(', ')'); ok {
 				if v, _, ok := number(inside); ok {
 					p.Protocol = uint8(v)
@@ -317,7 +318,8 @@ func innerAt(s string) int {
 	if i := strings.IndexByte(s, '\n'); i >= 0 {
 		return i + 1
 	}
-	for at := 0; ; {
+	at := 0
+	for range maxColons {
 		i := strings.Index(s[at:], ": ")
 		if i < 0 {
 			return -1
@@ -326,7 +328,12 @@ func innerAt(s string) int {
 			return at
 		}
 	}
+	return -1
 }
+
+// maxColons bounds the places where a packet inside of another is looked for: a
+// tunnel's header prints three.
+const maxColons = 8
 
 // startsInner reports whether a packet inside of another may begin like s.
 func startsInner(s string) bool {

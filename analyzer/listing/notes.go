@@ -21,7 +21,6 @@ type notes struct {
 	frame     uint32 // of the packet read last
 	skipped   []skippedLine
 	skipCount int
-	wrapped   int
 	quick     int
 	relative  int
 }

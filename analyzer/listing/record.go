@@ -10,6 +10,9 @@ const (
 	maxRecordLen = 512 << 10
 	maxDetails   = 64
 	maxDumpLen   = 256 << 10
+	// maxJoined bounds the lines that a packet's own text is broken into: a window
+	// of ten columns would need some thirty.
+	maxJoined = 48
 )
 
 // record is the text of one packet.
@@ -23,7 +26,7 @@ type record struct {
 	offset  int64    // in the text
 	number  int      // of its first line
 	raw     []byte   // its lines
-	wrapped bool
+	joined  int      // lines that its own text goes on over
 }
 
 // record returns the next packet's lines; nil after the last one.
@@ -50,7 +53,7 @@ func (r *Reader) record() *record {
 			}
 			rec = next
 		case rec == nil:
-			if !r.chatter(l.text) {
+			if !r.chatter(unquotedDetail(l.text)) {
 				r.notes.skip(l.number, l.text)
 			}
 		default:
@@ -91,7 +94,7 @@ func (r *Reader) follow(rec *record, l line) {
 		return
 	}
 	if rec.goesOn(s) {
-		r.join(rec, s)
+		rec.join(s)
 		keep()
 		return
 	}
@@ -113,7 +116,6 @@ func (r *Reader) follow(rec *record, l line) {
 		rec.payload = true
 	case completes(rec.body, s):
 		rec.body += strings.TrimSpace(s)
-		rec.wrapped = true
 	default:
 		r.notes.skip(l.number, l.text)
 		return
@@ -141,7 +143,7 @@ func isHeaderText(s string) bool {
 
 // goesOn reports whether s continues the packet's own text.
 func (rec *record) goesOn(s string) bool {
-	if rec.payload || !incomplete(rec.body) {
+	if rec.payload || rec.joined >= maxJoined || !incomplete(rec.body) {
 		return false
 	}
 	k, _ := chatterOf(s)
@@ -214,8 +216,8 @@ func incomplete(body string) bool {
 		return true
 	}
 	_, what, ok := strings.Cut(pair, ": ")
-	if !ok {
-		return !strings.HasSuffix(pair, ":")
+	if !ok || strings.HasPrefix("Flags [", what) || strings.Trim(what, "SFRPWEU.") == "" {
+		return true
 	}
 	if strings.HasPrefix(what, "IP ") || strings.HasPrefix(what, "IP6 ") || strings.HasPrefix(what, "(") {
 		return incomplete(what) // IP in IP
@@ -255,7 +257,7 @@ func completes(body, s string) bool {
 // joints are the words of a packet's text between which a line may be broken.
 var joints = map[string]bool{
 	"IP": true, "IP6": true, "Flags": true, "seq": true, "ack": true, "win": true, "options": true, "length": true, "urg": true, "val": true,
-	"ecr": true, "TS": true, "mss": true, "wscale": true, "sack": true, "cksum": true, "HTTP": true, "ARP": true, "Request": true,
+	"ecr": true, "TS": true, "mss": true, "wscale": true, "sack": true, "sackOK": true, "cksum": true, "HTTP": true, "ARP": true, "Request": true,
 	"Reply": true, "who-has": true, "tell": true, "is-at": true, "ICMP": true, "ICMP6": true, "UDP": true, ">": true, "In": true, "Out": true,
 	"tos": true, "ttl": true, "id": true, "offset": true, "flags": true, "proto": true, "TCP": true, "->": true, "tcp": true, "port": true,
 	"unreachable": true, "host": true, "unreachable,": true, "ethertype": true, "IPv4": true, "IPv6": true,
@@ -264,16 +266,13 @@ var joints = map[string]bool{
 // join appends a line to a packet's text that goes on. Terminals break lines
 // anywhere, mail programs at spaces: whether a space belongs between the two is
 // told by the words on both sides.
-func (r *Reader) join(rec *record, s string) {
+func (rec *record) join(s string) {
 	if len(rec.body)+len(s) > maxLineLen {
 		return
 	}
+	rec.joined++
 	trimmed := strings.TrimLeft(s, " \t")
 	spaced := len(trimmed) < len(s) || rec.body == "" || strings.HasSuffix(rec.body, " ") || !gluable(rec.body, trimmed)
-	if !(len(trimmed) < len(s)) {
-		rec.wrapped = true
-		r.notes.wrapped++
-	}
 	if spaced {
 		rec.body = strings.TrimRight(rec.body, " ") + " "
 	}
