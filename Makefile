@@ -13,7 +13,7 @@ wasm := ./wasm/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
 portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
 
-.PHONY: help serve build site test test-native test-wasm test-browser check bench samples clean
+.PHONY: help serve build site test test-native test-wasm test-browser check bench docs samples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
 
 bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
 	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))
+
+docs: ## write docs/diagnoses.md from the rules
+	$(GO) run ./build/cmd/docs
 
 samples: ## write the captures of the empty state anew
 	$(GO) run ./build/samples
