@@ -47,8 +47,9 @@ type Clock struct {
 // Joined is one connection that both captures hold, or that only one of them
 // holds although the other was running at the time.
 type Joined struct {
-	Flow [2]int // the flow's id in each capture; -1 where it is not
-	NAT  bool   // addresses or ports differ
+	Flow   [2]int // the flow's id in each capture; -1 where it is not
+	NAT    bool   // addresses or ports differ
+	Unread bool   // its packets could not be compared (limits, fragments): Way says nothing
 
 	// By the direction of the packets.
 	Way [2]Way
@@ -67,6 +68,7 @@ type Way struct {
 	LostCount          uint32
 	LostData           uint32        // of these, segments with payload
 	LostBytes          uint64        // payload
+	DataSent           uint32        // segments with payload, of Sent
 	LostSyn            uint32        // SYNs or SYN-ACKs
 	LostAck            uint32        // pure ACKs
 	LargestThrough     uint32        // payload of the largest segment that arrived
@@ -74,6 +76,7 @@ type Way struct {
 	MadeUp             []uint32      // frames (receiver's capture) that were never sent; at most maxListed
 	MadeUpResets       uint32        // of these, RSTs
 	DelayMin, DelayMax time.Duration // with the estimated clocks
+	timed              uint32        // packets whose delay is known
 }
 
 // maxListed bounds the frames that a Way lists.
@@ -84,7 +87,10 @@ type Pairing struct {
 	Clock  Clock
 	Near   Nearness
 	Joined []Joined
-	by     [2]map[int]int // flow id to index in Joined
+	// Partial: there are more packets than are compared; of some flows only the
+	// ends were joined.
+	Partial bool
+	by      [2]map[int]int // flow id to index in Joined
 }
 
 // Of returns what is known of a flow of one of the two captures (0 or 1).
@@ -112,11 +118,16 @@ func (p *Pairing) NearClient() (int, bool) {
 type sighting struct {
 	key   uint64
 	time  analyzer.Timestamp
+	seq   analyzer.Seq
 	frame uint32
 	len   uint32
 	ipid  uint16
 	flags wire.Flags
 	dir   flow.Dir
 	ttl   uint8
-	mate  int32 // index of the same packet in the other capture, plus one
+	mate  int32 // index of the same packet in the other capture, plus one; elsewhere: see there
 }
+
+// elsewhere is the mate of a segment whose bytes are at the other place in other
+// segments.
+const elsewhere = -1

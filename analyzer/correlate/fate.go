@@ -13,10 +13,14 @@ func (j *joiner) fates() {
 	if !ok {
 		near = 0
 	}
+	j.settle()
 	for i := range j.p.Joined {
 		x := &j.p.Joined[i]
 		if i >= len(j.seen[0]) { // held by one capture only
 			j.lone(x, near)
+			continue
+		}
+		if x.Unread {
 			continue
 		}
 		at := [2][]sighting{j.seen[near][i], j.seen[1-near][i]} // nearer to the client, to the server
@@ -40,30 +44,48 @@ func (j *joiner) way(w *Way, sent, arrived []sighting, d flow.Dir, to int) {
 			continue
 		}
 		at := s.time.Add(shift)
-		if at < q.First || at > q.Last && s.mate == 0 {
-			continue // the other capture was not running
+		if s.mate == 0 && (at < q.First || at.Add(j.slack) > q.Last) {
+			continue // the other capture was not running when it would have passed
 		}
 		w.Sent++
-		if s.mate != 0 {
-			w.arrived(s, arrived[s.mate-1].time.Sub(at))
-			continue
+		if s.len > 0 {
+			w.DataSent++
 		}
-		w.lost(s)
+		switch {
+		case s.mate > 0:
+			w.arrived(s, arrived[s.mate-1].time.Sub(at))
+		case s.mate == elsewhere:
+			w.Arrived++
+			w.LargestThrough = max(w.LargestThrough, s.len)
+		default:
+			w.lost(s)
+		}
 	}
+	q = j.views[1-to].Tracker.Quality()
 	for i := range arrived {
-		if a := &arrived[i]; a.dir == d && a.mate == 0 {
+		a := &arrived[i]
+		if at := a.time.Add(-shift); a.dir == d && a.mate == 0 && at.Add(-j.slack) >= q.First && at.Add(-j.slack) <= q.Last {
 			w.madeUp(a)
 		}
 	}
 }
 
+// reaction is allowed for beside the estimated clocks: queues on the path, and the
+// times at which capturing hosts stamp packets.
+const reaction = 2 * time.Millisecond
+
+// settle works out how long after it was sent a packet may be seen at the other
+// place, by the estimated clocks.
+func (j *joiner) settle() { j.slack = 2*j.p.Clock.Uncertainty + reaction }
+
 func (w *Way) arrived(s *sighting, delay time.Duration) {
-	if w.Arrived == 0 || delay < w.DelayMin {
+	if w.timed == 0 || delay < w.DelayMin {
 		w.DelayMin = delay
 	}
-	if w.Arrived == 0 || delay > w.DelayMax {
+	if w.timed == 0 || delay > w.DelayMax {
 		w.DelayMax = delay
 	}
+	w.timed++
 	w.Arrived++
 	w.LargestThrough = max(w.LargestThrough, s.len)
 }

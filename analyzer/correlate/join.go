@@ -31,6 +31,7 @@ type joiner struct {
 	views [2]View
 	p     *Pairing
 	seen  [2][][]sighting // by index in Joined
+	slack time.Duration   // see settle
 }
 
 // flows joins the flows of both captures: by their endpoints and initial

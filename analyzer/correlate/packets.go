@@ -12,6 +12,7 @@ import (
 
 // packets reads the packets of the joined flows of both captures again.
 func (j *joiner) packets() error {
+	j.bound()
 	for c := range 2 {
 		j.seen[c] = make([][]sighting, len(j.p.Joined))
 		if err := j.sight(c); err != nil {
@@ -19,6 +20,22 @@ func (j *joiner) packets() error {
 		}
 	}
 	return nil
+}
+
+// bound leaves out the flows whose packets would be too many to read again, the
+// same ones in both captures: what was not read must not count as lost.
+func (j *joiner) bound() {
+	total := 0
+	for i := range j.p.Joined {
+		x := &j.p.Joined[i]
+		a, b := j.views[0].Tracker.Flow(x.Flow[0]), j.views[1].Tracker.Flow(x.Flow[1])
+		n := int(max(a.Packets(), b.Packets()))
+		x.Unread = total+n > maxPackets || (a.Flags|b.Flags)&flow.Forgotten != 0
+		if !x.Unread {
+			total += n
+		}
+		j.p.Partial = j.p.Partial || x.Unread
+	}
 }
 
 type wanted struct {
@@ -30,8 +47,8 @@ func (j *joiner) sight(c int) error {
 	t := j.views[c].Tracker
 	var list []wanted
 	for i := range j.p.Joined {
-		if len(list) > maxPackets {
-			break
+		if j.p.Joined[i].Unread {
+			continue
 		}
 		for e := range t.Entries(t.Flow(j.p.Joined[i].Flow[c])) {
 			if e.Events&(analyzer.Copy|analyzer.Quoted|analyzer.Foreign) == 0 {
@@ -46,10 +63,11 @@ func (j *joiner) sight(c int) error {
 			return err
 		}
 		if p.Kind != wire.KindTCP {
-			continue // a fragment that is not put together again
+			j.p.Joined[w.joined].Unread = true // a fragment that is not put together again
+			continue
 		}
 		j.seen[c][w.joined] = append(j.seen[c][w.joined], sighting{
-			key: keyOf(&p, w.entry.Dir), time: p.Time, frame: w.entry.Frame, len: p.TCP.PayloadLen,
+			key: keyOf(&p, w.entry.Dir), time: p.Time, seq: p.TCP.Seq, frame: w.entry.Frame, len: p.TCP.PayloadLen,
 			ipid: p.IPID, flags: p.TCP.Flags, dir: w.entry.Dir, ttl: p.TTL,
 		})
 	}
