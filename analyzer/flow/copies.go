@@ -18,7 +18,9 @@ const (
 	// copyWindow: a hop further on takes queueing time, not more; the shortest
 	// retransmission timers are 200 ms (Linux TCP_RTO_MIN).
 	copyWindow = 100 * time.Millisecond
-	// mirrorWindow: mirror ports deliver both copies within 2 ms (seen: up to 1.6 ms).
+	// mirrorWindow: mirror ports mostly deliver both copies within 2 ms. Later ones
+	// (seen: 51 ms) are told by their number, if their sender does not give all
+	// packets the same.
 	mirrorWindow = 2 * time.Millisecond
 	copySlots    = 1 << 12
 )
@@ -65,42 +67,56 @@ func placeOf(p *wire.Packet) uint32 {
 	return uint32(h)
 }
 
-// find returns the flow (plus one) of the packet that p is a copy of, or 0, and
+// copyOf returns the flow of the packet that p is a copy of, nil if it is none, and
 // the slot where p belongs.
-func (c *copies) find(p *wire.Packet) (uint32, *seenPacket) {
+func (t *Tracker) copyOf(p *wire.Packet) (*Flow, *seenPacket) {
+	c := &t.copies
 	if c.slots == nil {
 		c.slots = new([copySlots]seenPacket)
 	}
 	h := fingerprint(p)
 	sum, place := uint32(h>>32), placeOf(p)
 	s := &c.slots[h&(copySlots-1)]
-	if s.sum == sum && s.flow != 0 && isCopy(s, p, place) {
-		return s.flow, s
+	if s.sum == sum && s.flow != 0 && t.isCopy(s, p, place) {
+		return t.Flow(int(s.flow - 1)), s
 	}
 	*s = seenPacket{time: p.Time, sum: sum, place: place, ttl: p.TTL}
-	return 0, s
+	return nil, s
 }
 
-func isCopy(s *seenPacket, p *wire.Packet, place uint32) bool {
+// isCopy judges a packet that equals an earlier one.
+func (t *Tracker) isCopy(s *seenPacket, p *wire.Packet, place uint32) bool {
 	d := p.Time.Sub(s.time)
 	if d < 0 {
 		d = -d
 	}
+	if d > copyWindow {
+		return false
+	}
 	moved := s.ttl != p.TTL || s.place != place
 	numbered := p.Version == 4 && p.IPID != 0
+	carries := p.TCP.PayloadLen > 0 || p.TCP.Flags.Any(wire.SYN|wire.FIN)
 	switch {
-	case p.Time == 0 && p.Unknown&wire.UnknownTime != 0:
-		return false // nothing tells how much later it came
-	case moved && p.TTL > s.ttl && !numbered:
-		return false // a later hop never has a higher TTL; a different sender may
 	case moved:
-		return d <= copyWindow
-	case numbered:
-		return d <= mirrorWindow
-	default:
-		// Nothing tells a copy from a second packet of the same shape, and
-		// duplicate ACKs and resets come in such pairs: only what carries
+		return numbered || p.TTL <= s.ttl // a later hop never has a higher TTL; a different sender may
+	case d <= mirrorWindow:
+		// Without a number nothing tells a copy from a second packet of the same
+		// shape, and duplicate ACKs and resets come in such pairs: only what carries
 		// sequence space is never sent twice within so short a time.
-		return d <= mirrorWindow && (p.TCP.PayloadLen > 0 || p.TCP.Flags.Any(wire.SYN|wire.FIN))
+		return numbered || carries
+	case !numbered:
+		return false
+	case p.TCP.Flags.Any(wire.SYN):
+		return true // repeated after a second
 	}
+	f := t.Flow(int(s.flow - 1))
+	return f.Sides[f.senderOf(p)].Flags&idVaries != 0
+}
+
+// senderOf returns which end sent a packet of f's.
+func (f *Flow) senderOf(p *wire.Packet) Dir {
+	if p.Src == f.ServerAddr && p.SrcPort == f.ServerPort || p.Dst == f.ClientAddr && p.DstPort == f.ClientPort {
+		return Responder
+	}
+	return Originator
 }

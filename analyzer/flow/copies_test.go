@@ -13,6 +13,26 @@ func TestCopies(t *testing.T) {
 +0.001 c > s P. len 100
 +0.0003 copy if 2 ttl 63
 +0.0001 copy if 3 ttl 63`, "5 copy; 6 copy"},
+		{"a slow mirror", opening + `
++0.001 c > s P. len 100
++0.0003 s > c P. len 10
++0.05 c > s P. seq @1 ack @1 len 100 id 4711
+a: +0.001 c > s P. len 100
++0.05 copy a`, "6 retransmission spurious_retransmission; 8 copy"},
+		{"a slow mirror, SYN", `
+0 10.0.0.1:4 > 10.0.0.2:80 S
++0.05 copy
++1 10.0.0.1:4 > 10.0.0.2:80 S`, "2 copy; 3 retransmission"},
+		{"a sender that numbers nothing", `
+c = 10.0.0.1:40000
+s = 10.0.0.2:80
+0 c > s S id 1
++0.02 s > c S. id 1
++0.001 c > s . id 1
++0.001 s > c . len 100 id 1 <>
++0.02 c > s . id 1 <>
++0.02 c > s . id 1 <>
++0.02 c > s . id 1 <>`, "6 duplicate_ack; 7 duplicate_ack"},
 		{"each packet four times", opening + `
 +0.001 c > s P. len 100
 +0.0001 copy

@@ -137,6 +137,7 @@ const (
 	lastKeepAlive
 	lastProbe
 	lastHadSACK
+	idVaries    // its packets have different IP identifications
 	windowOfSYN // Window came with a SYN and is not scaled (RFC 7323 §2.2)
 )
 

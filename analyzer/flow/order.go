@@ -26,6 +26,9 @@ const (
 // numbered notes the identification of a segment that advanced Next.
 func (s *Side) numbered(p *wire.Packet) {
 	step := p.IPID - s.nextID
+	if step != 0 {
+		s.Flags |= idVaries
+	}
 	switch {
 	case p.Version != 4 || step == 0 || step > maxIDStep:
 		s.idRun = 0

@@ -21,6 +21,9 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		t.quality.Acks++
 	}
 	if c.Options&wire.OptTimestamps != 0 {
+		if s.LastTSval != 0 {
+			t.compareClocks(s, p)
+		}
 		if s.LastTSval == 0 || int32(c.TSval-s.LastTSval) > 0 {
 			s.LastTSval = c.TSval
 		}

@@ -24,9 +24,13 @@ type Quality struct {
 	PartialSums        uint64
 	BadSums            uint64
 	SumsChecked        uint64
-	BackSteps          uint64        // timestamps earlier than the one before, on the same interface
-	LongestBackStep    time.Duration // the largest of these
-	LongestForwardStep time.Duration // the longest gap between two frames
+	BackSteps          uint64             // timestamps earlier than the one before, on the same interface
+	LongestBackStep    time.Duration      // the largest of these
+	LongestForwardStep time.Duration      // the longest gap between two frames
+	ForwardStep        time.Duration      // by how much the clock was set forward, as the hosts' own clocks tell; 0: nothing of the kind
+	ForwardFrom        analyzer.Timestamp // the step lies between these two
+	ForwardTo          analyzer.Timestamp
+	ForwardFrame       uint32 // the frame after it
 	First, Last        analyzer.Timestamp
 
 	// The first frame of each kind, to be shown; 0: none.

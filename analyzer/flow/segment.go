@@ -10,9 +10,9 @@ import (
 // segment takes a TCP segment: finds or makes its flow, folds copies, notes what
 // it does to the connection and what analysis says of it.
 func (t *Tracker) segment(p *wire.Packet, e *entry) {
-	id, seen := t.copies.find(p)
-	if id != 0 {
-		t.copied(t.Flow(int(id-1)), p, e)
+	original, seen := t.copyOf(p)
+	if original != nil {
+		t.copied(original, p, e)
 		return
 	}
 	m := t.assign(p)
@@ -213,10 +213,7 @@ const minIdle = 3 * time.Second
 func (t *Tracker) copied(f *Flow, p *wire.Packet, e *entry) {
 	t.quality.Copies++
 	first(&t.quality.CopyFrame, p.Frame)
-	d := Originator
-	if p.Src == f.ServerAddr && p.SrcPort == f.ServerPort || p.Dst == f.ClientAddr && p.DstPort == f.ClientPort {
-		d = Responder
-	}
+	d := f.senderOf(p)
 	f.Sides[d].Flags |= HadCopies
 	t.link(f, p, e, d, analyzer.Copy)
 }

@@ -21,6 +21,7 @@ type host struct {
 	acks      uint32
 	arp       time.Duration // its quickest answer to an ARP request; 0: none seen
 	arpTo     wire.Addr     // whom that told
+	steady    uint32        // how often its timestamps kept pace with the capture's clock over a while
 	near, far uint32        // handshakes that were clearly quicker, or slower, on its side than on the other
 	flows     uint32
 	peers     uint32 // different hosts that it talked with, one after the other
