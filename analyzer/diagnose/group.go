@@ -100,23 +100,24 @@ func (r *run) groups() []*group {
 	return out
 }
 
-// scattered is how many findings of one diagnosis with one flow each are better
-// told as one: somebody tried many places, as a scan does.
+// scattered is how many findings of one diagnosis with a few flows each are better
+// told as one: somebody tried many places.
 const scattered = 8
 
 // scatteredRemarks is how many remarks of one kind are better made as one.
 const scatteredRemarks = 3
 
-// joinable reports a group that says little on its own: one flow to one place, or
-// a remark.
+// joinable reports a group that says little on its own: a few flows to one place,
+// or a remark.
 func joinable(g *group) bool {
 	if g.rule.Class == analyzer.Info {
 		return g.rule.GroupBy == ByService || g.rule.GroupBy == ByServer
 	}
-	return g.rule.GroupBy == ByService && len(g.flows) == 1
+	return g.rule.GroupBy == ByService && len(g.flows) < scattered
 }
 
-// gatherScattered joins the groups of one diagnosis that hit many services once.
+// gatherScattered joins the groups of one diagnosis that hit many services a few
+// times each.
 func gatherScattered(in []*group) []*group {
 	singles := map[groupKey]int{}
 	kind := func(g *group) groupKey { return groupKey{rule: g.key.rule, detail: g.key.detail} }

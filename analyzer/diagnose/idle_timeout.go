@@ -81,7 +81,7 @@ var _ = register(&Rule{
 		}
 		// Back-off makes pauses, too: the idle time must lie before the repeated data.
 		idle := x.RunStart.Sub(s.lastHeard(by, x.RunStart))
-		if idle < idleFloor {
+		if idle < idleFloor || x.WindowFulls > 0 && x.RunLen >= uint32(s.Sides[d].Window) { // it filled the last of a shrinking window: the reader hangs
 			return Match{}, false
 		}
 		return Match{Level: Likely}, true

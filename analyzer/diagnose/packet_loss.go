@@ -33,8 +33,8 @@ var _ = register(&Rule{
 	Verdict: say("packet loss", "丢包"),
 	Doc: say("Data segments are lost on the path and sent again. A few in a thousand are normal; from one in a hundred on, throughput falls (with the square root of the share), and a loss that only the retransmission timer repairs costs 200 ms and more.",
 		"数据段在路径上丢失并重传。千分之几是正常的；到百分之一，吞吐量就会下降（与丢失率的平方根成反比），而只能靠重传定时器修复的丢失要付出 200 毫秒以上。"),
-	Recognised: say("At least three data segments of one direction and one in a hundred were sent again and needed (no D-SACK, not already acknowledged), or one had to wait a second and more for its repetition.",
-		"同一方向至少三个且至少百分之一的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有一个等了一秒以上才补上。"),
+	Recognised: say("At least three data segments of one direction and one in a hundred were sent again and needed (no D-SACK, not already acknowledged), or two, one of which had to wait a second and more for its repetition.",
+		"同一方向至少三个且至少百分之一的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有两个，其中一个等了一秒以上才补上。"),
 	Summary: say("{lost} of {sent} data segments from {sender} ({share}) were lost on the way and sent again ①{how}. The receiver asked for them with {dups} duplicate ACKs and SACK.",
 		"{sender} 的 {sent} 个数据段中有 {lost} 个（{share}）在途中丢失并重传 ①{howZh}。接收方用 {dups} 个重复 ACK 与 SACK 请求它们。"),
 	LookAlikes: []LookAlike{
@@ -66,7 +66,7 @@ var _ = register(&Rule{
 				continue // a copy that came too late to be known as one
 			}
 			heavy := n >= lossCount && float64(n) >= lossShare*float64(side.DataSegments)
-			if heavy || n > 0 && x.Stall >= stallHarm && s.Trouble.Sent[d.Other()].ZeroWindowLongest < x.Stall/2 {
+			if heavy || n > 1 && x.Stall >= stallHarm && s.Trouble.Sent[d.Other()].ZeroWindowLongest < x.Stall/2 {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
 		}

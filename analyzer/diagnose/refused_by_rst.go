@@ -31,6 +31,7 @@ var _ = register(&Rule{
 		say("Start the service, or make it listen on {serverAddr} or 0.0.0.0 rather than on the loopback only, on port {port}.", "启动服务，或让它在 {serverAddr} 或 0.0.0.0（而不仅是回环地址）的端口 {port} 上监听。"),
 		say("If it only restarts now and then: let clients retry, and take the instance out of service before it stops (readiness probe, connection draining).", "如果只是偶尔重启：让客户端重试，并在停止前先把实例摘除（readiness 探针、连接排空）。"),
 	},
+	ExplainedBy: []string{"port-scan"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.AckFrame != 0 || s.SynAckFrame != 0 || s.Trouble.ForeignSynAcks > 0 || s.Trouble.SynAckUnseen || s.Server.Payload > 0 {
 			return Match{}, false
@@ -73,7 +74,20 @@ func (r *run) ttlOf(a wire.Addr) (uint8, bool) {
 	return 0, false
 }
 
-// differs reports whether two TTLs cannot be those of one host's packets by one path.
+// differs reports whether two times to live cannot be those of one host's packets
+// by one path. Hosts begin with 32, 64, 128 or 255, and one host may use different
+// ones for what its kernel and its applications send: the distance counts.
 func differs(a, b uint8) bool {
-	return a != 0 && b != 0 && (int(a)-int(b) > ttlNoise || int(b)-int(a) > ttlNoise)
+	d := int(hops(a)) - int(hops(b))
+	return a != 0 && b != 0 && (d > ttlNoise || -d > ttlNoise)
+}
+
+// hops returns how many routers have lowered a time to live since it was set.
+func hops(ttl uint8) uint8 {
+	for _, initial := range []uint8{32, 64, 128} {
+		if ttl <= initial {
+			return initial - ttl
+		}
+	}
+	return 255 - ttl
 }

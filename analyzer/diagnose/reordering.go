@@ -9,9 +9,10 @@ import (
 
 const (
 	// reorderCount and reorderShare: single swaps between the queues of a network
-	// card are harmless; from one in a hundred on, duplicate ACKs cost throughput.
-	reorderCount = 3
-	reorderShare = 0.01
+	// card are harmless; from one in fifty on, duplicate ACKs make senders slow down
+	// (RFC 5681 takes three in a row for a loss).
+	reorderCount = 5
+	reorderShare = 0.02
 	// sackEpisodes: a sender that got this many SACKs and had to repeat next to
 	// nothing looks at reordering.
 	sackEpisodes = 10

@@ -30,7 +30,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"packet-loss", "zero-window", "mtu-blackhole", "client-abort", "upstream-down-behind-proxy", "accept-queue-overflow", "http-503-from-proxy",
 		"idle-timeout-rst", "stale-connection-reuse", "path-outage"},
 	Check: func(s *Subject) (Match, bool) {
-		if s.Think < max(slowFloor, slowRTTs*s.RTT()) || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
+		if s.Think < max(slowFloor, slowRTTs*s.RTT()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
 			return Match{}, false
 		}
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
@@ -49,3 +49,20 @@ var _ = register(&Rule{
 		t.Show(say("the first byte of the answer, {think} later", "应答的首字节，{think} 之后"), t.ThinkFrame)
 	},
 })
+
+// pushFloor: a wait this long before the server speaks again is as likely news that
+// it sends of its own accord (chat, subscriptions, long polls) as an answer.
+const pushFloor = time.Minute
+
+// answerDue reports that what the server said after its longest silence can be
+// taken for the answer to what the client had said before: the protocol is one of
+// requests and answers, or it was the very first exchange.
+func (s *Subject) answerDue() bool {
+	switch s.Client.Proto {
+	case flow.ProtoHTTP:
+		return true
+	case flow.ProtoTLS:
+		return s.Think < pushFloor
+	}
+	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think < pushFloor
+}

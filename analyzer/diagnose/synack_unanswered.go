@@ -41,7 +41,7 @@ var _ = register(&Rule{
 		say("Make both directions pass the same stateful devices, or exempt them from state tracking.", "让双向流量经过同一组有状态设备，或对其豁免状态跟踪。"),
 		say("Check rules and routes for packets from {serverAddr} port {port} to {clientAddr}.", "检查从 {serverAddr} 端口 {port} 到 {clientAddr} 的规则与路由。"),
 	},
-	ExplainedBy: []string{"asymmetric-return-path", "syn-flood"},
+	ExplainedBy: []string{"port-scan", "asymmetric-return-path", "syn-flood"},
 	Check: func(s *Subject) (Match, bool) {
 		if !s.synAckHanging() || s.Vantage() == flow.VantageClient {
 			return Match{}, false

@@ -60,7 +60,7 @@ const (
 	// idleFloor is the shortest idle time after which a middlebox may be
 	// suspected: the shortest timeouts in use are a few seconds (conntrack
 	// tcp_timeout_close 10 s; tuned firewalls go lower).
-	idleFloor = 4 * time.Second
+	idleFloor = 5 * time.Second
 
 	// deadRun is how often a segment must have been repeated in vain before the
 	// peer is called gone: two are a tail loss, three are RFC 1122 §4.2.3.5's R1.

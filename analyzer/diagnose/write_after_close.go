@@ -24,6 +24,9 @@ var _ = register(&Rule{
 		by := flow.Responder // clients that close early are client-abort's business
 		fin := s.Sides[by].FinTime
 		w := &s.Sides[flow.Originator]
+		if !s.Completed() {
+			return Match{}, false
+		}
 		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != by || s.Reset < fin || s.ResetClass == flow.ResetAbort || s.Unread(flow.Originator) <= int32(closeNotifyLen) {
 			return Match{}, false
 		}
