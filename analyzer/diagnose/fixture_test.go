@@ -13,6 +13,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/internal/script"
 	"wirewhy/analyzer/wire"
 )
@@ -49,11 +50,12 @@ func fixture(t *testing.T, id, name, text string) {
 		}
 		lines = append(lines, l)
 	}
-	s, err := script.Parse(strings.Join(lines, "\n"))
+	said, rest := hostLines(strings.Join(lines, "\n"))
+	s, err := script.Parse(rest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, c := range map[string]*Conclusion{"packets": conclude(s, false), "frames": conclude(s, true)} {
+	for path, c := range map[string]*Conclusion{"packets": conclude(s, false, said), "frames": conclude(s, true, said)} {
 		got := summarise(c)
 		slices.Sort(want)
 		slices.Sort(got)
@@ -70,7 +72,7 @@ func fixture(t *testing.T, id, name, text string) {
 	}
 }
 
-func conclude(s *script.Script, decode bool) *Conclusion {
+func conclude(s *script.Script, decode bool, said *host.Known) *Conclusion {
 	tracker := flow.NewTracker(flow.Limits{})
 	if decode {
 		d := wire.NewDecoder(wire.Config{})
@@ -85,7 +87,7 @@ func conclude(s *script.Script, decode bool) *Conclusion {
 		}
 	}
 	tracker.Finish()
-	return Run(&Case{Capture: s.Capture(), Tracker: tracker})
+	return Run(&Case{Capture: s.Capture(), Tracker: tracker, Host: said})
 }
 
 // summarise writes findings as the want lines do.
@@ -141,7 +143,7 @@ func TestEveryRuleIsToldAndTested(t *testing.T) {
 
 // elsewhere are diagnoses that need a second capture or host evidence.
 var elsewhere = map[string]bool{
-	"syn-lost-on-path": true, "synack-lost-on-path": true, "rp-filter-drop": true, "syn-queue-overflow": true,
+	"syn-lost-on-path": true, "synack-lost-on-path": true,
 }
 
 func ids(l []LookAlike) []string {
@@ -181,11 +183,12 @@ func TestEveryPlaceIsFilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range archive.Files {
-			s, err := script.Parse(withoutWants(string(f.Data)))
+			said, rest := hostLines(withoutWants(string(f.Data)))
+			s, err := script.Parse(rest)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, x := range conclude(s, false).Findings {
+			for _, x := range conclude(s, false, said).Findings {
 				checkFinding(t, name+"/"+f.Name, x)
 			}
 		}

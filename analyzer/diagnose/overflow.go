@@ -61,7 +61,7 @@ var _ = register(&Rule{
 			}
 		}
 	},
-	Tell: tellIgnored,
+	Tell: tellOverflow,
 })
 
 func tellIgnored(t *Telling) {

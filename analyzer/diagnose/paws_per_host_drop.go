@@ -36,6 +36,10 @@ var _ = register(&Rule{
 	Fix:    []analyzer.Text{say("sysctl -w net.ipv4.tcp_tw_recycle=0 on the server. Leave tcp_timestamps on: RTT measurement and PAWS within a connection need them.", "在服务端执行 sysctl -w net.ipv4.tcp_tw_recycle=0。保留 tcp_timestamps：RTT 测量与连接内的 PAWS 都需要它。")},
 	Survey: surveyPAWS,
 	Tell: func(t *Telling) {
+		if t.Match.Detail == pawsByCounter {
+			tellPAWSByCounter(t)
+			return
+		}
 		t.Set("tsval", strconv.FormatUint(uint64(t.Client.LastTSval), 10))
 		t.Show(say("SYNs that are not answered", "未得到应答的 SYN"), t.synFrames()...)
 		if t.Match.Joined > 0 {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/host"
 )
 
 // Case is what is to be concluded about.
@@ -10,6 +11,7 @@ type Case struct {
 	Capture *analyzer.Capture
 	Index   int // of the capture, for evidence
 	Tracker *flow.Tracker
+	Host    *host.Known // what hosts said of themselves; nil: nothing
 }
 
 // run is the state of one Run.
@@ -19,9 +21,10 @@ type run struct {
 	cap     Level // the most that this capture's quality allows
 	facts   captureFacts
 
-	primary []uint8          // by flow: rule index plus one; 0 is healthy
-	matches map[uint32][]hit // of flows with a diagnosis, the primary one first
-	general []surveyed       // findings about no flow, or whose flows keep their own diagnosis
+	primary []uint8                       // by flow: rule index plus one; 0 is healthy
+	matches map[uint32][]hit              // of flows with a diagnosis, the primary one first
+	silent  map[flow.Endpoint]silentFacts // by service, once evidence is weighed
+	general []surveyed                    // findings about no flow, or whose flows keep their own diagnosis
 }
 
 // hit is a rule that matched a flow.
@@ -70,6 +73,7 @@ func Run(c *Case) *Conclusion {
 			rule.Survey(&Survey{run: r, rule: rule})
 		}
 	}
+	r.weigh()
 	r.settle()
 	return &Conclusion{Findings: r.tell(), primary: r.primary, matches: r.matches}
 }

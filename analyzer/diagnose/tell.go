@@ -100,6 +100,7 @@ func (r *run) finding(g *group) analyzer.Finding {
 	if g.rule.Tell != nil {
 		g.rule.Tell(t)
 	}
+	t.testify()
 	fillFinding(&f, t.Values)
 	return f
 }

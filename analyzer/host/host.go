@@ -37,7 +37,8 @@ type Fact struct {
 	Name    string
 	Value   int64
 	Setting string // a setting as it was printed
-	Line    int    // where it stood, from 1
+	Source  string // the name of the text
+	Line    int    // where it stood in it, from 1
 	Text    string // that line, cut after maxTextLen bytes
 	Block   int    // index of the Block in its Evidence
 	Socket  *Socket

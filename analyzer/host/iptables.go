@@ -54,6 +54,9 @@ func (r *iptablesReader) read(p *parser, line string) bool {
 			return false
 		}
 		r.chain = w[1]
+		if r.table == "" && len(r.seen) == 0 { // the first chain tells: filter has no PREROUTING, nat begins with it
+			r.table = map[string]string{"PREROUTING": "nat", "INPUT": "filter", "FORWARD": "filter"}[r.chain]
+		}
 		r.seen[r.chain] = true
 		r.policy(p, w)
 		return true

@@ -153,7 +153,7 @@ func (k *Known) At(addr, other netip.Addr, port uint16, role Role) []*Host {
 		if h.Role != "" && h.Role != role {
 			continue
 		}
-		if len(h.addresses) > 0 && !h.addresses[addr] && (h.addresses[other] || role == RoleServer && len(h.Listeners(addr, port)) == 0 && h.listening()) {
+		if len(h.addresses) > 0 && !h.addresses[addr] && (h.addresses[other] || role == RoleServer && len(h.Listeners(addr, port)) == 0 && h.Listens()) {
 			continue
 		}
 		out = append(out, h)
@@ -167,10 +167,6 @@ func (k *Known) Between() []*Host {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(k.Hosts), func(h *Host) bool { return h.Role == RoleClient })
-}
-
-func (h *Host) listening() bool {
-	return slices.ContainsFunc(h.Sockets, func(f Fact) bool { return f.Socket.State == "LISTEN" })
 }
 
 // Listeners returns the listening sockets for a port that take connections to addr.
@@ -222,6 +218,12 @@ func (h *Host) contradictions() {
 				Zh: "内核自称 " + r.Name + "，却有设置 tcp_tw_recycle = " + recycle.Setting + "，而 4.12 起的内核没有该选项：这些文本并非来自同一台主机。",
 			})
 		}
+		if c, counted := h.Change("TcpExtPAWSPassive"); counted && c.Rose() && (major > 4 || major == 4 && minor >= 12) {
+			h.note(analyzer.Text{
+				En: "The kernel calls itself " + r.Name + ", but " + c.Source + " counts connections rejected because of their time stamps (PAWSPassive), which kernels from 4.12 on do not do: these texts are not of one host.",
+				Zh: "内核自称 " + r.Name + "，但 " + c.Source + " 统计到因时间戳被拒绝的连接（PAWSPassive），而 4.12 起的内核不会这样做：这些文本并非来自同一台主机。",
+			})
+		}
 	}
 }
 
@@ -231,4 +233,21 @@ func (h *Host) note(t analyzer.Text) {
 	if len(*h.notes) < maxNotes && !slices.Contains(*h.notes, t) {
 		*h.notes = append(*h.notes, t)
 	}
+}
+
+// Settings returns the sysctls whose names begin and end so.
+func (h *Host) Settings(prefix, suffix string) []Fact {
+	var out []Fact
+	for name, f := range h.settings {
+		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b Fact) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Listens reports whether the host listed its listening sockets.
+func (h *Host) Listens() bool {
+	return slices.ContainsFunc(h.Sockets, func(f Fact) bool { return f.Socket.State == "LISTEN" })
 }

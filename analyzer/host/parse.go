@@ -161,7 +161,7 @@ func (p *parser) fact(f Fact) {
 		p.ev.Cut = true
 		return
 	}
-	f.Line, f.Text, f.Block = p.number, cut(strings.TrimSpace(p.line)), len(p.ev.Blocks)-1
+	f.Source, f.Line, f.Text, f.Block = p.ev.Name, p.number, cut(strings.TrimSpace(p.line)), len(p.ev.Blocks)-1
 	b.Facts++
 	p.ev.Facts = append(p.ev.Facts, f)
 }

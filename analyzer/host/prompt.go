@@ -18,6 +18,9 @@ var commands = []string{
 // root@web1:~# netstat -s, [root@web1 ~]$ ss -lnt, $ nstat -az, bash-5.1# …
 func prompt(line string) (host, command string, ok bool) {
 	line = strings.TrimSpace(line)
+	if bare := strings.TrimPrefix(line, "+ "); isCommand(bare) { // as set -x prints them, or without a prompt
+		return "", bare, true
+	}
 	at := strings.IndexAny(line, "#$")
 	if at < 0 || at > 80 {
 		return "", "", false
@@ -81,4 +84,25 @@ func clockLine(line string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// isCommand reports a line that is nothing but a command whose output is read here.
+func isCommand(line string) bool {
+	w := strings.Fields(line)
+	if len(w) == 0 || len(line) > 120 {
+		return false
+	}
+	second := ""
+	if len(w) > 1 {
+		second = w[1]
+	}
+	switch path.Base(w[0]) {
+	case "netstat", "nstat", "ss", "uname", "iptables", "ip6tables", "iptables-save", "ip6tables-save", "sysctl", "conntrack", "ethtool", "dmesg":
+		return len(w) == 1 && w[0] != "sysctl" || strings.HasPrefix(second, "-") || second == "|" || w[0] == "sysctl" && len(w) == 2 && isSysctl(second)
+	case "nft":
+		return second == "list"
+	case "ip":
+		return second == "-s" || second == "route" || second == "r" || second == "link" || second == "addr" || second == "a"
+	}
+	return false
 }

@@ -30,7 +30,7 @@ func (r *Report) WriteJSON(w io.Writer, lang analyzer.Lang) error {
 		e.seconds(r.Clock.Uncertainty)
 		e.close('}')
 	}
-	r.encodeEvidence(e)
+	r.encodeEvidence(e, lang)
 	r.encodeFlows(e)
 	r.encodeFindings(e, lang)
 	e.close('}')
@@ -107,7 +107,7 @@ func encodeWarning(e *encoder, w *analyzer.Warning, lang analyzer.Lang) {
 	e.close('}')
 }
 
-func (r *Report) encodeEvidence(e *encoder) {
+func (r *Report) encodeEvidence(e *encoder, lang analyzer.Lang) {
 	e.key("evidence")
 	e.open('[')
 	for i := range r.Evidence {
@@ -119,6 +119,14 @@ func (r *Report) encodeEvidence(e *encoder) {
 		e.string(r.Evidence[i].Kind)
 		e.key("facts")
 		e.int(int64(r.Evidence[i].FactCount))
+		if notes := r.Evidence[i].Notes; len(notes) > 0 {
+			e.key("notes")
+			e.open('[')
+			for _, n := range notes {
+				e.string(n.In(lang))
+			}
+			e.close(']')
+		}
 		e.close('}')
 	}
 	e.close(']')

@@ -55,6 +55,7 @@ type Evidence struct {
 	Name      string
 	Kind      string // "netstat -s", "ss -lnt" …
 	FactCount int
+	Notes     []analyzer.Text // lines that were not understood, contradictions
 }
 
 // Flow is one flow of the report.

@@ -64,7 +64,7 @@ func example(t *testing.T) *Report {
 			Vantage: flow.VantageClient, Tracker: tracker,
 		}},
 		Verdicts: fixed("synack-wrong-source"),
-		Evidence: []Evidence{{"netstat.txt", "netstat -s", 41}},
+		Evidence: []Evidence{{Name: "netstat.txt", Kind: "netstat -s", FactCount: 41}},
 		Findings: []analyzer.Finding{{
 			Diagnosis: "synack-wrong-source", Class: analyzer.Sick, Severity: analyzer.SeverityError, Confidence: analyzer.Certain,
 			Fault: analyzer.FaultPath, Title: text("title " + hostile), Summary: text("summary ① " + hostile), Flows: []int{0}, FlowCount: 1,

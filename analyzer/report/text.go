@@ -35,7 +35,10 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 		}
 	}
 	for _, e := range r.Evidence {
-		t.paragraph("", "", e.Name+" · "+e.Kind+" · "+strconv.Itoa(e.FactCount), plain)
+		t.paragraph("", "", e.Name+" · "+e.Kind+" · "+factsWord(e.FactCount, o.Lang), plain)
+		for _, n := range e.Notes {
+			t.paragraph("  ! ", "    ", n.In(o.Lang), yellow)
+		}
 	}
 	r.writeGroups(t)
 	t.heading(wordNumbers.In(o.Lang))
@@ -49,7 +52,9 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 func (r *Report) writeGroups(t *terminal) {
 	if len(r.Problems(analyzer.Sick)) == 0 {
 		t.b.WriteByte('\n')
-		if r.FlowCount() == 0 {
+		if len(r.Captures) == 0 {
+			t.paragraph("", "", wordNoCapture.In(t.Lang), bold)
+		} else if r.FlowCount() == 0 {
 			t.paragraph("", "", wordNothing.In(t.Lang), bold)
 		} else {
 			t.paragraph("", "", wordNone.In(t.Lang), green)

@@ -16,6 +16,7 @@ var (
 	wordArtefacts = analyzer.Text{En: "About the capture itself", Zh: "抓包本身的情况"}
 	wordNone      = analyzer.Text{En: "No problems found.", Zh: "未发现问题。"}
 	wordNothing   = analyzer.Text{En: "No TCP connections in it: nothing to judge.", Zh: "其中没有 TCP 连接，无从判断。"}
+	wordNoCapture = analyzer.Text{En: "What the hosts said was read. To judge connections, add the capture that it belongs to.", Zh: "主机文本已读取。要判断连接，请加入与之对应的抓包。"}
 	wordEvidence  = analyzer.Text{En: "Evidence", Zh: "证据"}
 	wordExcluded  = analyzer.Text{En: "What it is not", Zh: "已排除"}
 	wordConfirm   = analyzer.Text{En: "Confirm", Zh: "如何确认"}
@@ -46,6 +47,17 @@ var vantageWords = map[flow.Vantage]analyzer.Text{
 	flow.VantageClient: {En: "taken at the client", Zh: "在客户端抓取"},
 	flow.VantageServer: {En: "taken at the server", Zh: "在服务端抓取"},
 	flow.VantageMiddle: {En: "taken on the path", Zh: "在路径中间抓取"},
+}
+
+// factsWord returns "1 fact", "41 facts".
+func factsWord(n int, lang analyzer.Lang) string {
+	switch {
+	case lang == analyzer.Chinese:
+		return Grouped(uint64(n)) + " 项事实"
+	case n == 1:
+		return "1 fact"
+	}
+	return Grouped(uint64(n)) + " facts"
 }
 
 // flowsWord returns "1 flow", "37 flows".

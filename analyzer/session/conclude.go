@@ -28,7 +28,7 @@ func (s *Session) conclude() {
 	for i, l := range s.loaded {
 		r.Captures = append(r.Captures, report.Capture{Capture: *l.capture, Vantage: l.tracker.CaptureVantage(), Tracker: l.tracker})
 		first := r.FirstFlow(i)
-		c := diagnose.Run(&diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker})
+		c := diagnose.Run(&diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker, Host: s.known})
 		s.verdicts = append(s.verdicts, verdictsOf{first, c})
 		for _, f := range c.Findings {
 			if f.Flows = slices.Clone(f.Flows); first > 0 {
@@ -42,6 +42,7 @@ func (s *Session) conclude() {
 	if len(s.loaded) > 1 { // each capture's are ranked already
 		slices.SortStableFunc(r.Findings, func(a, b analyzer.Finding) int { return cmp.Compare(rank(&a), rank(&b)) })
 	}
+	r.Evidence = s.evidence()
 	r.Verdicts = s.verdicts
 	s.numbers = r.Numbers()
 	s.attribute()

@@ -8,6 +8,7 @@ import (
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/listing"
 	"wirewhy/analyzer/wire"
 	"wirewhy/wasm/protocol"
@@ -24,38 +25,41 @@ type listed struct {
 // maxPreface is how much of a text may stand before its first packet, in bytes.
 const maxPreface = 1 << 20
 
-// open returns a reader for a capture, or for a listing of packets.
-func open(source capture.Source) (capture.Reader, error) {
+// open returns a reader for a capture or for a listing of packets, or what hosts
+// said of themselves, or both: people paste them into one text.
+func open(source capture.Source) (capture.Reader, *host.Evidence, error) {
 	p, err := capture.Unwrap(source, capture.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.Kind() != capture.KindText {
-		return p.Capture(source.Name())
+		r, err := p.Capture(source.Name())
+		return r, nil, err
 	}
 	var text io.Reader = p
-	found := listing.Looks(p.Head())
-	if !found {
+	var ev *host.Evidence
+	if source.Size() >= 0 || !listing.Looks(p.Head()) { // a live listing is not waited for
 		preface, err := io.ReadAll(io.LimitReader(p, maxPreface))
 		if err != nil {
 			p.Close()
-			return nil, err
+			return nil, nil, err
 		}
-		found = listing.Looks(preface)
+		if !listing.Looks(preface) {
+			defer p.Close()
+			ev, err := evidenceOf(source.Name(), preface, p)
+			return nil, ev, err
+		}
+		if len(preface) < maxPreface {
+			if both, ok := host.Parse(source.Name(), preface); ok {
+				both.Unread, both.UnreadCount = nil, 0 // the packets
+				ev = both
+			}
+		}
 		text = io.MultiReader(bytes.NewReader(preface), p)
-	}
-	if !found {
-		p.Close()
-		return nil, &capture.FormatError{Kind: capture.KindText, Text: textWithoutPackets}
 	}
 	l := &listed{Reader: listing.NewReader(text, source.Name()), plain: p}
 	l.Capture().Container = p.Container()
-	return l, nil
-}
-
-var textWithoutPackets = analyzer.Text{
-	En: "This is a text in which no packets were found: neither a capture nor a listing that tcpdump printed. It was left aside.",
-	Zh: "这是一份文本，其中没有找到报文：既不是抓包文件，也不是 tcpdump 输出的报文列表。已搁置。",
+	return l, ev, nil
 }
 
 // Next implements capture.Reader: the frame has no bytes, the packet is kept.

@@ -57,7 +57,7 @@ func (s *Session) Load(ctx context.Context, sources []capture.Source, progress f
 	s.conclude()
 	s.done = true
 	s.elapsed = time.Since(s.started)
-	if len(s.loaded) == 0 && len(s.unread) > 0 {
+	if len(s.loaded) == 0 && len(s.texts) == 0 && len(s.unread) > 0 {
 		return &UnreadError{s.unread}
 	}
 	return nil
@@ -73,6 +73,7 @@ func (s *Session) reset() {
 	s.loaded, s.unread, s.canceled, s.done = nil, nil, false, false
 	s.started, s.elapsed = time.Now(), 0
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
+	s.texts, s.known = nil, nil
 }
 
 // loader is one call of Load.
@@ -86,8 +87,13 @@ type loader struct {
 
 // read reads one source to its end.
 func (l *loader) read(source capture.Source) error {
-	r, err := open(source)
-	if err != nil {
+	r, evidence, err := open(source)
+	if evidence != nil {
+		l.s.mu.Lock()
+		l.s.learn(evidence)
+		l.s.mu.Unlock()
+	}
+	if err != nil || r == nil {
 		return err
 	}
 	defer r.Close()

@@ -17,7 +17,6 @@ func TestSamples(t *testing.T) {
 		"answer-from-another-address.pcap":     {"synack-wrong-source": 2, "healthy": 9},
 		"reset-behind-a-proxy.pcap":            {"upstream-down-behind-proxy": 6, "healthy": 12},
 		"reset-behind-a-proxy-in-the-pod.pcap": {"upstream-down-behind-proxy": 4, "refused-by-rst": 4, "healthy": 4},
-		"refused.pcap":                         {"refused-by-rst": 7, "healthy": 12},
 		"silent-server.pcap":                   {"syn-no-response": 3, "healthy": 15},
 		"healthy.pcap":                         {"healthy": 24},
 		"an-incident.pcap": {

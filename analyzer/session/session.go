@@ -12,6 +12,7 @@ import (
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/wire"
 )
@@ -29,7 +30,9 @@ type Session struct {
 	conclusion
 	order orderCache
 	match matchCache
-	told  flow.Vantage // where the captures were taken; empty: it is worked out
+	texts []*host.Evidence // what hosts said of themselves
+	known *host.Known      // that, brought together
+	told  flow.Vantage     // where the captures were taken; empty: it is worked out
 }
 
 // Unread names a file that could not be read at all, and why.

@@ -17,7 +17,9 @@ Usage:
   wirewhy [options] FILE...
   wirewhy explain [DIAGNOSIS]
 
-FILE is a capture: pcap, pcapng or snoop, also compressed. - reads standard input.
+FILE is a capture (pcap, pcapng or snoop, also compressed), text that tcpdump printed, or
+text of a host (netstat -s, nstat -az, ss, sysctl, iptables, nft, conntrack …; twice, before
+and after, for differences), in any order. - reads standard input.
 
 Options:
   -text        a summary for a terminal (the default)
