@@ -3,6 +3,8 @@ package diagnose
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -18,6 +20,7 @@ type group struct {
 	stands uint32
 	total  serviceFacts // of all flows to the same place
 	hit    serviceFacts // of the flows of this group
+	others int          // places that were joined with the first
 }
 
 type groupKey struct {
@@ -146,8 +149,24 @@ func gatherScattered(in []*group) []*group {
 		}
 		first.hit.flows += g.hit.flows
 		first.hit.first, first.hit.last = min(first.hit.first, g.hit.first), max(first.hit.last, g.hit.last)
+		first.others++
+	}
+	for _, g := range joined {
+		slices.Sort(g.flows)
+		g.rule = g.rule.alsoFor(g.others)
 	}
 	return out
+}
+
+// alsoFor returns the rule with a title that tells how many other places it holds for.
+func (r *Rule) alsoFor(others int) *Rule {
+	c := *r
+	n := strconv.Itoa(others)
+	for _, place := range []string{"{server}", "{serverAddr}"} {
+		c.Title.En = strings.Replace(c.Title.En, place, place+" and "+n+" others", 1)
+		c.Title.Zh = strings.Replace(c.Title.Zh, place, place+" 及另外 "+n+" 处", 1)
+	}
+	return &c
 }
 
 // countNeighbours counts all flows to the places of the groups.

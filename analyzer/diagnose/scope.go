@@ -75,6 +75,12 @@ func (g *group) onset() analyzer.Text {
 		return analyzer.Text{}
 	}
 	switch {
+	case g.total.fine == 1 && g.total.fineBefore == 1:
+		return analyzer.Text{En: " The healthy one came before.", Zh: "正常的那一条在此之前。"}
+	case g.total.fine == 1 && g.total.fineAfter == 1:
+		return analyzer.Text{En: " The healthy one came after.", Zh: "正常的那一条在此之后。"}
+	case g.total.fine == 1:
+		return analyzer.Text{En: " One other in the meantime was healthy.", Zh: "期间另有一条正常。"}
 	case g.total.fineBefore == g.total.fine:
 		return analyzer.Text{En: " The {fine} healthy ones all came before.", Zh: "正常的 {fine} 条都在此之前。"}
 	case g.total.fineAfter == g.total.fine:
