@@ -22,10 +22,12 @@ func (g *group) scope() analyzer.Text {
 		t = analyzer.Text{En: "The only connection {to}, at {first}.", Zh: "{toZh}的唯一一条连接，时间 {first}。"}
 	case n == 1:
 		t = analyzer.Text{En: "1 of {total} connections {to}, at {first}.", Zh: "{toZh}的 {total} 条连接中的 1 条，时间 {first}。"}
+	case n == total && n == 2:
+		t = join(say("Both connections {to}, ", "{toZh}的两条连接都是如此，"), g.span())
 	case n == total:
-		t = analyzer.Text{En: "All {n} connections {to}, from {first} to {last}", Zh: "{toZh}的全部 {n} 条连接，时间 {first} 至 {last}"}
+		t = join(say("All {n} connections {to}, ", "{toZh}的全部 {n} 条连接，"), g.span())
 	default:
-		t = analyzer.Text{En: "{n} of {total} connections {to}, from {first} to {last}", Zh: "{toZh}的 {total} 条连接中的 {n} 条，时间 {first} 至 {last}"}
+		t = join(say("{n} of {total} connections {to}, ", "{toZh}的 {total} 条连接中的 {n} 条，"), g.span())
 	}
 	if n > 1 {
 		t = join(t, g.from())
@@ -37,6 +39,14 @@ func (g *group) scope() analyzer.Text {
 }
 
 func join(a, b analyzer.Text) analyzer.Text { return analyzer.Text{En: a.En + b.En, Zh: a.Zh + b.Zh} }
+
+// span tells when a group's connections began.
+func (g *group) span() analyzer.Text {
+	if clockTime(g.hit.first) == clockTime(g.hit.last) {
+		return say("at {first}", "时间 {first}")
+	}
+	return say("from {first} to {last}", "时间 {first} 至 {last}")
+}
 
 // where names the place of a group.
 func (g *group) where() (en, zh string) {
