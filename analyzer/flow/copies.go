@@ -38,20 +38,19 @@ type seenPacket struct {
 // copies remembers the latest packets, one for each slot.
 type copies struct{ slots *[copySlots]seenPacket }
 
-const fingerprintStart = 0x9e3779b97f4a7c15
-
-// fingerprint hashes everything that a hop leaves alone.
+// fingerprint hashes everything that a hop leaves alone, in two chains, which a
+// processor works out side by side.
 func fingerprint(p *wire.Packet) uint64 {
 	c := &p.TCP
-	h := p.Src.Lo ^ bits.RotateLeft64(p.Dst.Lo, 32) ^ bits.RotateLeft64(p.Src.Hi, 16) ^ bits.RotateLeft64(p.Dst.Hi, 48) ^ fingerprintStart
-	h = mix(h, uint64(c.Seq)<<32|uint64(c.Ack))
-	h = mix(h, uint64(p.SrcPort)<<48|uint64(p.DstPort)<<32|uint64(c.Flags)<<16|uint64(c.Window))
-	h = mix(h, uint64(p.IPID)<<48|uint64(c.Sum)<<32|uint64(c.PayloadLen))
-	h = mix(h, uint64(c.TSval)<<32|uint64(c.TSecr))
+	a := mix(0x9e3779b97f4a7c15, p.Src.Lo^bits.RotateLeft64(p.Dst.Lo, 32)^bits.RotateLeft64(p.Src.Hi, 16)^bits.RotateLeft64(p.Dst.Hi, 48))
+	b := mix(0x243f6a8885a308d3, uint64(p.SrcPort)<<48|uint64(p.DstPort)<<32|uint64(c.Flags)<<16|uint64(c.Window))
+	a = mix(a, uint64(c.Seq)<<32|uint64(c.Ack))
+	b = mix(b, uint64(p.IPID)<<48|uint64(c.Sum)<<32|uint64(c.PayloadLen))
+	b = mix(b, uint64(c.TSval)<<32|uint64(c.TSecr))
 	if c.SACKCount > 0 {
-		h = mix(h, uint64(c.SACK[0].Left)<<32|uint64(c.SACK[0].Right))
+		a = mix(a, uint64(c.SACK[0].Left)<<32|uint64(c.SACK[0].Right))
 	}
-	return h
+	return mix(a, b)
 }
 
 // mix takes one word into a hash. One plain multiplication: WebAssembly has none

@@ -1,6 +1,11 @@
 package flow
 
-import "testing"
+import (
+	"testing"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
 
 func TestCopies(t *testing.T) {
 	play(t, []scene{
@@ -59,6 +64,20 @@ s = 10.0.0.2:80
 +0.001 c > s P. len 100
 +0.5 copy if 2`, "5 retransmission"},
 	})
+}
+
+// Packets that differ in a few bits of one field have different fingerprints.
+func TestFingerprints(t *testing.T) {
+	seen := map[uint64]bool{}
+	for i := range uint32(1 << 18) {
+		p := wire.Packet{Version: 4, Src: wire.Addr4(0x0a000001 + i>>14), Dst: wire.Addr4(0x0a000002), SrcPort: 80, DstPort: 40000, IPID: uint16(i)}
+		p.TCP = wire.TCP{Seq: analyzer.Seq(1448 * i), Ack: 1, Flags: wire.ACK, Window: 500, TSval: i >> 3, TSecr: 9}
+		seen[fingerprint(&p)] = true
+		seen[fingerprint(&p)&(1<<44-1)] = true
+	}
+	if len(seen) != 2<<18 {
+		t.Errorf("%d of %d packets share a fingerprint", 2<<18-len(seen), 1<<18)
+	}
 }
 
 // A copy counts nowhere but in the quality and in its side's mark.

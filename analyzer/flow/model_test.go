@@ -72,10 +72,8 @@ type model struct {
 	timer    int           // counts restarts; an older one is stopped
 	rto      time.Duration
 
-	have  map[uint32]bool // segments that the client has
-	next  uint32          // that it waits for
-	lens  map[uint32]uint32
-	acked uint32
+	have map[uint32]bool // segments that the client has
+	next uint32          // that it waits for
 }
 
 const (

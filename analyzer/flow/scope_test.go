@@ -1,6 +1,10 @@
 package flow
 
-import "testing"
+import (
+	"testing"
+
+	"wirewhy/analyzer/wire"
+)
 
 func TestScopes(t *testing.T) {
 	for _, c := range []struct {
@@ -56,6 +60,19 @@ s = 10.0.0.2:80
 				t.Errorf("%d flows, events %q; want %d, %q", tr.Len(), noted(tr), c.flows, c.events)
 			}
 		})
+	}
+}
+
+// A pair in more VLANs than are told apart makes no flow for each packet.
+func TestManyScopes(t *testing.T) {
+	tr := NewTracker(Limits{})
+	for i := range 2000 {
+		p := wire.Packet{Frame: uint32(i + 1), Kind: wire.KindTCP, Version: 4, IPID: uint16(i), Src: wire.Addr4(1), Dst: wire.Addr4(2), SrcPort: 9, DstPort: 80, Scope: uint32(i % 200)}
+		p.TCP.Flags, p.TCP.Seq, p.TCP.PayloadLen = wire.ACK, 1000, 10
+		tr.Add(&p)
+	}
+	if tr.Len() != maxScopesOfPair {
+		t.Errorf("%d flows", tr.Len())
 	}
 }
 

@@ -21,6 +21,7 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 	}
 	f := m.flow
 	t.joinScopes(m.match, p)
+	t.recent = f
 	seen.flow = f.ID + 1
 	t.arrive(f, p)
 	if m.foreign {
@@ -59,6 +60,11 @@ type assigned struct {
 // assign returns the flow that a segment belongs to, a new one if need be. Its
 // flow is nil if there was no room for a new one.
 func (t *Tracker) assign(p *wire.Packet) assigned {
+	if p.TCP.Flags&wire.SYN == 0 && t.recent != nil && t.recent.Scope == p.Scope { // data comes in runs
+		if m, ok := t.matches(t.recent, p); ok && !m.foreign {
+			return assigned{match: m}
+		}
+	}
 	h := t.table.pairHash(p.Src, p.SrcPort, p.Dst, p.DstPort)
 	m, ok := t.find(p, h)
 	switch p.TCP.Flags & (wire.SYN | wire.ACK | wire.RST) {

@@ -93,8 +93,8 @@ type match struct {
 	foreign bool // by the address that answered instead of the one dialled
 }
 
-// maxScopesOfPair bounds the flows of one pair in different scopes that are
-// looked through.
+// maxScopesOfPair bounds the flows of one pair in different scopes that are told
+// apart; packets of further scopes go to the last of them.
 const maxScopesOfPair = 64
 
 // find returns the flow that carries the pair of p: in p's own scope, or in
@@ -105,7 +105,7 @@ func (t *Tracker) find(p *wire.Packet, hash uint32) (match, bool) {
 	}
 	var near match
 	mask := uint32(len(t.table.slots) - 1)
-	for i, seen := hash&mask, 0; seen < maxScopesOfPair; i = (i + 1) & mask {
+	for i, seen := hash&mask, 0; ; i = (i + 1) & mask {
 		s := t.table.slots[i]
 		if s.id == 0 {
 			break
@@ -123,7 +123,9 @@ func (t *Tracker) find(p *wire.Packet, hash uint32) (match, bool) {
 		case near.flow == nil && t.otherHalf(m, p):
 			near = m
 		}
-		seen++
+		if seen++; seen == maxScopesOfPair {
+			return m, true
+		}
 	}
 	return near, near.flow != nil
 }

@@ -14,6 +14,7 @@ type Tracker struct {
 	copies   copies
 	gaps     gapPool
 
+	recent   *Flow // of the packet before
 	flows    []*[flowChunk]Flow
 	count    int
 	trouble  []*[troubleChunk]Trouble
