@@ -27,6 +27,9 @@ const (
 	// unseenCount ACKs for data that was never captured are no accident of the order
 	// in which two interfaces were read.
 	unseenCount = 2
+	// unseenBytes that were acknowledged and are nowhere in the file, not even later
+	// and out of order: ten segments are more than one packet that took another way.
+	unseenBytes = 10 * 1460
 	// backStep is a step back in time that is no jitter between interfaces.
 	backStep = time.Millisecond
 )
@@ -185,7 +188,8 @@ var _ = artefact(Rule{
 		for _, i := range v.Capture.Interfaces {
 			dropped += i.Dropped
 		}
-		many := !v.payloadOnly() && q.AckedUnseen >= unseenCount && float64(q.AckedUnseen) >= unseenShare/10*float64(q.Acks) && q.TwoSided > 0
+		several := q.AckedUnseen >= unseenCount && float64(q.AckedUnseen) >= unseenShare/10*float64(q.Acks)
+		many := q.TwoSided > 0 && q.AckedUnseen > 0 && (several || v.missedBytes() >= unseenBytes) && !v.payloadOnly()
 		if dropped > 0 || many {
 			v.Found(Certain, map[string]string{"unseen": number(q.AckedUnseen), "acks": number(q.Acks), "dropped": number(dropped)},
 				v.proof(say("the first acknowledgment of bytes that are not here", "第一个确认了文件中不存在的字节的 ACK"), q.UnseenFrame)...)
@@ -197,17 +201,24 @@ var _ = artefact(Rule{
 	ID:         "capture-clock-step",
 	Title:      say("The clock of the capture steps", "抓包的时钟有跳变"),
 	Verdict:    say("clock steps", "时钟跳变"),
-	Doc:        say("Timestamps go back, or records are not in the order of their times: the clock was set while capturing, or files or queues were merged. Times across the step mean nothing.", "时间戳倒退，或记录不按时间排列：抓包期间时钟被调整，或合并了多个文件或队列。跨越跳变处的时间没有意义。"),
-	Recognised: say("A timestamp earlier than the one before on the same interface by a millisecond or more.", "同一网卡上的时间戳比前一个早一毫秒或以上。"),
-	Summary:    say("{steps} frames are older than the one before them, the largest step back is {step}. Durations across such steps are not to be trusted.", "{steps} 个帧早于其前一个，最大倒退 {step}。跨越这些位置的时长不可信。"),
+	Doc:        say("Timestamps go back or leap ahead, or records are not in the order of their times: the clock was set while capturing, or files or queues were merged. Times across the step mean nothing.", "时间戳倒退或突进，或记录不按时间排列：抓包期间时钟被调整，或合并了多个文件或队列。跨越跳变处的时间没有意义。"),
+	Recognised: say("A timestamp earlier than the one before on the same interface by a millisecond or more; or the TCP timestamps of two hosts, which kept pace with the capture, fall behind it by the same amount at once.", "同一网卡上的时间戳比前一个早一毫秒或以上；或两台主机的 TCP 时间戳原本与抓包时钟同步，却同时落后了相同的时长。"),
+	Summary:    say("{what} ①. Durations across such steps are not to be trusted.", "{whatZh} ①。跨越这些位置的时长不可信。"),
 	LookAlikes: []LookAlike{apart("reordering", "The file's order is at fault, not the network's.", "是文件的顺序问题，而不是网络的。")},
 	Confirm:    []analyzer.Confirmation{on(anywhere, "capinfos -o FILE; reordercap FILE OUT", say("Strict time order: False.", "Strict time order: False。"))},
 	Fix:        []analyzer.Text{say("Sort the file (reordercap), let the clock be slewed rather than set (chrony).", "对文件排序（reordercap）；让时钟缓慢校正而不是直接设置（chrony）。")},
 	Survey: func(v *Survey) {
 		q := v.quality
 		if v.clockUnsafe() {
-			v.Found(Certain, map[string]string{"steps": number(q.BackSteps), "step": Duration(q.LongestBackStep)},
+			n, step := number(q.BackSteps), Duration(q.LongestBackStep)
+			v.Found(Certain, map[string]string{"what": "Frames that are older than the one before them: " + n + ", by up to " + step, "whatZh": "有 " + n + " 个帧早于其前一个，最多相差 " + step},
 				v.proof(say("the first frame that is older than the one before", "第一个早于前一帧的帧"), q.BackStepFrame)...)
+			return
+		}
+		if q.ForwardStep > 0 {
+			step := Duration(q.ForwardStep)
+			v.Found(Likely, map[string]string{"what": "The capture's clock leaps ahead by about " + step + ", as the hosts' own timestamps tell", "whatZh": "从主机自身的时间戳看，抓包时钟突然前进了约 " + step},
+				v.proof(say("the first frame after the step", "跳变之后的第一帧"), q.ForwardFrame)...)
 		}
 	},
 })

@@ -30,7 +30,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"packet-loss", "zero-window", "mtu-blackhole", "client-abort", "upstream-down-behind-proxy", "accept-queue-overflow", "http-503-from-proxy",
 		"idle-timeout-rst", "stale-connection-reuse", "path-outage"},
 	Check: func(s *Subject) (Match, bool) {
-		if s.Think < max(slowFloor, slowRTTs*s.RTT()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
+		if s.Think-s.leap() < max(slowFloor, slowRTTs*s.RTT()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
 			return Match{}, false
 		}
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
