@@ -23,7 +23,7 @@ var _ = register(&Rule{
 		var frames []uint32
 		for id := range v.primary {
 			s := v.Subject(uint32(id))
-			if len(v.matches[uint32(id)]) > 0 || !s.Unanswered() || s.Left(s.LastSyn) >= synPatience || s.Left(s.Start) > synPatience || s.Mute(s.ServerAddr) {
+			if len(v.matches.of(uint32(id))) > 0 || !s.Unanswered() || s.Left(s.LastSyn) >= synPatience || s.Left(s.Start) > synPatience || s.Mute(s.ServerAddr) {
 				continue
 			}
 			n++

@@ -31,7 +31,7 @@ var _ = dnsRule(Rule{
 		for id := range v.primary {
 			f := v.Tracker.Flow(id)
 			k := [2]wire.Addr{f.ClientAddr, f.ServerAddr}
-			if f.ServerPort != 53 || cut[k] == nil || f.AckFrame != 0 || len(v.matches[uint32(id)]) == 0 {
+			if f.ServerPort != 53 || cut[k] == nil || f.AckFrame != 0 || len(v.matches.of(uint32(id))) == 0 {
 				continue
 			}
 			g := cut[k]

@@ -96,12 +96,12 @@ func (r *run) weigh() {
 	}
 	r.countSilent()
 	var s Subject
-	for id := range r.matches {
+	for id := range r.matches.all() {
 		s.load(r, r.Tracker.Flow(int(id)))
 		r.overrule(id, &s)
 		r.refine(id, &s)
-		for i := range r.matches[id] {
-			h := &r.matches[id][i]
+		for i := range r.matches.of(id) {
+			h := &r.matches.of(id)[i]
 			rule := registry[h.rule]
 			spoken, most, _ := verdictOf(s.hear(rule.ID))
 			h.Level = min(max(h.Level, spoken), most)
@@ -121,7 +121,7 @@ var general = map[string][]string{
 // overrule drops matches that a host's words rule out, where a more general
 // diagnosis can take their place.
 func (r *run) overrule(id uint32, s *Subject) {
-	for _, h := range slices.Clone(r.matches[id]) {
+	for _, h := range slices.Clone(r.matches.of(id)) {
 		rule := registry[h.rule]
 		instead, ok := general[rule.ID]
 		if !ok {
@@ -136,7 +136,7 @@ func (r *run) overrule(id uint32, s *Subject) {
 				continue
 			}
 			if m, fits := g.Check(s); fits {
-				r.matches[id] = slices.DeleteFunc(r.matches[id], func(x hit) bool { return x.rule == h.rule })
+				r.matches.drop(id, func(x hit) bool { return x.rule == h.rule })
 				r.add(id, g, m)
 				break
 			}
@@ -155,7 +155,7 @@ func (r *run) refine(id uint32, s *Subject) {
 		x := &refinements[i]
 		var of []uint8
 		var d uint8
-		for _, h := range r.matches[id] {
+		for _, h := range r.matches.of(id) {
 			if fits := x.of[registry[h.rule].ID]; fits != nil {
 				if n, ok := fits(h.Match); ok {
 					d, of = n, append(of, h.rule)
@@ -179,7 +179,7 @@ func (r *run) refine(id uint32, s *Subject) {
 		return
 	}
 	// What the general diagnosis explained, the specific one explains, too.
-	r.matches[id] = slices.DeleteFunc(r.matches[id], func(h hit) bool {
+	r.matches.drop(id, func(h hit) bool {
 		return slices.Contains(replaced, h.rule) || slices.ContainsFunc(replaced, func(x uint8) bool { return registry[h.rule].explainedBy(registry[x].ID) })
 	})
 	r.add(id, to, Match{Level: best, Detail: detail})
@@ -233,7 +233,7 @@ type silentFacts struct {
 // countSilent counts, by service, what was dropped in silence.
 func (r *run) countSilent() {
 	r.silent = map[flow.Endpoint]silentFacts{}
-	for id, hits := range r.matches {
+	for id, hits := range r.matches.all() {
 		f := r.Tracker.Flow(int(id))
 		for _, h := range hits {
 			x := r.silent[f.Server()]

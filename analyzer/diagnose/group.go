@@ -77,7 +77,7 @@ func (r *run) groups() []*group {
 			continue
 		}
 		f := r.Tracker.Flow(id)
-		for _, h := range r.matches[uint32(id)] {
+		for _, h := range r.matches.of(uint32(id)) {
 			rule := registry[h.rule]
 			k := groupKey{h.rule, h.Detail, rule.place(f)}
 			g := byKey[k]

@@ -122,5 +122,5 @@ func (v *Survey) contradicted(served []int) bool {
 // drop takes a rule's match from a flow.
 func (v *Survey) drop(id uint32, ruleID string) {
 	rule := Lookup(ruleID)
-	v.matches[id] = slices.DeleteFunc(v.matches[id], func(h hit) bool { return h.rule == rule.index })
+	v.matches.drop(id, func(h hit) bool { return h.rule == rule.index })
 }

@@ -21,8 +21,8 @@ type run struct {
 	cap     Level // the most that this capture's quality allows
 	facts   captureFacts
 
-	primary []uint8                       // by flow: rule index plus one; 0 is healthy
-	matches map[uint32][]hit              // of flows with a diagnosis, the primary one first
+	primary []uint8 // by flow: rule index plus one; 0 is healthy
+	matches matches
 	silent  map[flow.Endpoint]silentFacts // by service, once evidence is weighed
 	general []surveyed                    // findings about no flow, or whose flows keep their own diagnosis
 }
@@ -38,7 +38,7 @@ type Conclusion struct {
 	Findings []analyzer.Finding // ranked: failures first, then remarks, then what the capture is worth
 
 	primary []uint8
-	matches map[uint32][]hit
+	matches matches
 }
 
 // Primary returns a flow's diagnosis; the rule "healthy" if nothing is wrong.
@@ -52,7 +52,7 @@ func (c *Conclusion) Primary(flowID int) *Rule {
 // Also returns the ids of further diagnoses that hold for a flow and that its
 // primary one does not explain.
 func (c *Conclusion) Also(flowID int) []string {
-	hits := c.matches[uint32(flowID)]
+	hits := c.matches.of(uint32(flowID))
 	if len(hits) < 2 {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (c *Conclusion) Also(flowID int) []string {
 
 // Run concludes. It may be called while the capture is still being read, and again.
 func Run(c *Case) *Conclusion {
-	r := &run{Case: c, quality: c.Tracker.Quality(), primary: make([]uint8, c.Tracker.Len()), matches: map[uint32][]hit{}}
+	r := &run{Case: c, quality: c.Tracker.Quality(), primary: make([]uint8, c.Tracker.Len()), matches: newMatches(c.Tracker.Len())}
 	r.observe()
 	r.check()
 	for _, rule := range registry {
@@ -115,7 +115,7 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 	if !rule.Uncapped {
 		m.Level = min(m.Level, r.cap)
 	}
-	hits := r.matches[id]
+	hits := r.matches.of(id)
 	at := len(hits)
 	for i, h := range hits {
 		if h.rule == rule.index {
@@ -128,12 +128,12 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 	hits = append(hits, hit{})
 	copy(hits[at+1:], hits[at:])
 	hits[at] = hit{rule.index, m}
-	r.matches[id] = hits
+	r.matches.set(id, hits)
 }
 
 // settle drops what another match explains and names the primary diagnoses.
 func (r *run) settle() {
-	for id, hits := range r.matches {
+	for id, hits := range r.matches.all() {
 		kept := make([]hit, 0, len(hits))
 		for _, h := range hits {
 			if !explained(registry[h.rule], hits) {
@@ -143,7 +143,7 @@ func (r *run) settle() {
 		if len(kept) == 0 { // rules that explain each other: keep the first
 			kept = hits[:1]
 		}
-		r.matches[id] = kept
+		r.matches.set(id, kept)
 		r.primary[id] = kept[0].rule + 1
 	}
 }

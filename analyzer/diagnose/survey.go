@@ -122,7 +122,7 @@ func (v *Survey) Having(ruleID string) []uint32 {
 	rule := Lookup(ruleID)
 	var out []uint32
 	for id := range v.primary {
-		for _, h := range v.matches[uint32(id)] {
+		for _, h := range v.matches.of(uint32(id)) {
 			if h.rule == rule.index {
 				out = append(out, uint32(id))
 			}
@@ -134,8 +134,8 @@ func (v *Survey) Having(ruleID string) []uint32 {
 // raise changes the match of a rule on a flow.
 func (v *Survey) change(id uint32, ruleID string, to func(*Match)) {
 	rule := Lookup(ruleID)
-	for i := range v.matches[id] {
-		if h := &v.matches[id][i]; h.rule == rule.index {
+	for i := range v.matches.of(id) {
+		if h := &v.matches.of(id)[i]; h.rule == rule.index {
 			to(&h.Match)
 		}
 	}
