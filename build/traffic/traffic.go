@@ -30,7 +30,7 @@ const (
 const (
 	maxPayload  = 1448 // bytes: 1,500 less IP and TCP headers with timestamps; 1,428 over IPv6
 	openFlows   = 400  // of Mixed at a time
-	openTiny    = 10_000
+	openTiny    = 500
 	microsecond = 1
 	second      = 1_000_000 * microsecond
 	startTime   = int64(1_710_000_000) * second // March 2024
@@ -46,7 +46,8 @@ func Mixed(out io.Writer, size int64, seed uint64) (Written, error) {
 }
 
 // Tiny writes a capture of flows of five small segments each: opened and closed
-// again without a byte of data, ten thousand at a time.
+// again without a byte of data, five hundred at a time: that gives round trips of some
+// 20 ms.
 func Tiny(out io.Writer, flows int, seed uint64) (Written, error) {
 	return generate(out, seed, min(openTiny, flows), (*generator).newTiny, func(_ *writer, begun int) bool { return begun >= flows })
 }
