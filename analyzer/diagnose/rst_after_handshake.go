@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"time"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 )
@@ -70,7 +72,27 @@ var _ = register(&Rule{
 			t.Note(say("The RST carries ACK and a live window: a socket that existed was aborted by its owner. Typical is a layer 4 proxy or load balancer that dials its upstream at once and finds nobody there; or a service that was just stopped with connections waiting to be accepted.",
 				"这个 RST 带 ACK 且窗口有效：存在的套接字被其拥有者中止。典型情形是四层代理或负载均衡立即去连上游却无人应答；或服务刚被停止，而还有连接在等待 accept。"))
 			t.Finding.Fault = analyzer.FaultServerApp
+			if t.sameMoment() {
+				t.Note(say("All of them were reset in the same moment: the listener was closed or restarted while they waited to be accepted.", "它们在同一瞬间被重置：监听端在它们等待 accept 时被关闭或重启。"))
+			}
 		}
 		t.tellJoined()
 	},
 })
+
+// restartSpan: a kernel that closes a listener resets what waits in its queue in
+// one go.
+const restartSpan = 5 * time.Millisecond
+
+// sameMoment reports that several flows of the finding were reset at once although
+// they had not begun at once.
+func (t *Telling) sameMoment() bool {
+	first, last := t.Reset, t.Reset
+	begun, ended := t.Start, t.Start
+	for _, id := range t.Flows {
+		f := t.run.Tracker.Flow(id)
+		first, last = min(first, f.Reset), max(last, f.Reset)
+		begun, ended = min(begun, f.Start), max(ended, f.Start)
+	}
+	return len(t.Flows) > 1 && last.Sub(first) <= restartSpan && ended.Sub(begun) > 2*restartSpan
+}

@@ -35,6 +35,9 @@ func (g *group) scope() analyzer.Text {
 	if s := g.onset(); !s.IsZero() {
 		t = join(t, s)
 	}
+	if g.scatteredAmongHealthy() {
+		t = join(t, say(" Failures and successes are mixed over clients and time: one of several backends behind this address may be dead.", "失败与成功在客户端与时间上混杂：该地址后的多个后端中可能有一个已失效。"))
+	}
 	return t.Fill(v)
 }
 
@@ -97,6 +100,24 @@ func (g *group) onset() analyzer.Text {
 		return analyzer.Text{En: " The {fine} healthy ones all came after.", Zh: "正常的 {fine} 条都在此之后。"}
 	}
 	return analyzer.Text{En: " {fine} others in the meantime were healthy.", Zh: "期间另有 {fine} 条正常。"}
+}
+
+const (
+	// backendFlows connections are the least from which a share can be read: with
+	// twenty, one dead backend of ten is still hit twice on average.
+	backendFlows    = 20
+	backendShareMin = 0.05
+	backendShareMax = 0.95
+)
+
+// scatteredAmongHealthy reports that a fixed share of the connections to a service
+// fails whoever dials and whenever: the pattern of a load balancer with a dead
+// backend.
+func (g *group) scatteredAmongHealthy() bool {
+	n, total := float64(g.hit.flows), float64(g.total.flows)
+	mixed := g.total.fine-g.total.fineBefore-g.total.fineAfter > g.total.fine/2
+	everyone := len(g.hit.clients) == len(g.total.clients) || len(g.hit.clients) > 3
+	return g.rule.Class == analyzer.Sick && g.rule.GroupBy == ByService && g.others == 0 && total >= backendFlows && n >= backendShareMin*total && n <= backendShareMax*total && mixed && everyone && g.hit.flows > 1
 }
 
 func count(n int) string {
