@@ -31,6 +31,7 @@ type sideMeter struct {
 	largest              uint32 // payload of a segment
 	full                 bool   // the running round has filled the window
 	windowed             bool   // windowMin is set
+	nagle                nagle
 	rtt                  histogram
 }
 
@@ -52,8 +53,10 @@ func (t *Tracker) measure(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		s.announced(w)
 	}
 	if c.PayloadLen == 0 {
+		o.nagle.acknowledged(&f.Sides[d.Other()], p)
 		return
 	}
+	o.nagle.answered()
 	if p.Cut {
 		s.truncated += uint64(c.PayloadLen) - min(uint64(len(p.Payload)), uint64(c.PayloadLen))
 	}
@@ -66,6 +69,9 @@ func (t *Tracker) measure(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	}
 	if ev&(analyzer.KeepAlive|analyzer.ZeroWindowProbe) == 0 {
 		s.sent(f, d, p)
+		if rtt, ok := f.HandshakeRTT(); ok {
+			s.nagle.sent(p, rtt, c.PayloadLen < uint32(f.Sides[d].effectiveMSS(&f.Sides[d.Other()]))/2)
+		}
 	}
 }
 

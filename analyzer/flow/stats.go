@@ -35,6 +35,13 @@ type SideStats struct {
 	Idle        time.Duration // longest time between two packets of this side
 	Truncated   uint64        // bytes of payload that the snap length cut off
 
+	// HeldBack counts the writes that this side's kernel held back until a delayed
+	// acknowledgment came (Nagle's algorithm), in all HeldBackTime; HeldBackFrame is
+	// the segment that had waited longest.
+	HeldBack      uint32
+	HeldBackTime  time.Duration
+	HeldBackFrame uint32
+
 	// Rounds counts the round trips that were timed, and FullRounds those in which
 	// this side filled the window that the other announced (less than a segment's
 	// room was left). Only a capture close to the sender shows them all.
@@ -107,6 +114,7 @@ func (s *SideStats) measured(m *sideMeter) {
 	s.MinWindow, s.MaxWindow = m.windowMin, m.windowMax
 	s.Rounds, s.FullRounds = m.rounds, m.fullRounds
 	s.Idle, s.Truncated = m.idle, m.truncated
+	s.HeldBack, s.HeldBackTime, s.HeldBackFrame = m.nagle.stalls, m.nagle.stalled, m.nagle.frame
 	if m.samples == 0 {
 		return
 	}
