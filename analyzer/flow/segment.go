@@ -20,17 +20,22 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		return
 	}
 	f := m.flow
-	t.joinScopes(m.match, p)
+	if f.Scope != p.Scope {
+		t.joinScopes(m.match, p)
+	}
 	t.recent = f
 	seen.flow = f.ID + 1
-	t.arrive(f, p)
+	if f.trouble >= 0 || p.Time.Sub(f.End) >= minIdle {
+		t.arrive(f, p)
+	}
+	f.End = max(f.End, p.Time)
 	if m.foreign {
 		t.foreign(f, m.dir, p)
 		t.link(f, p, e, m.dir, analyzer.Foreign)
 		return
 	}
 	s := &f.Sides[m.dir]
-	if f.stray(m.dir, p) {
+	if f.AckFrame == 0 && f.stray(m.dir, p) {
 		t.strayAck(f, m.dir, p)
 		t.link(f, p, e, m.dir, 0)
 		return
@@ -39,15 +44,24 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		s.TTL, s.Via = p.TTL, via(p)
 	}
 	s.Packets++
-	ev := m.events | t.handshake(f, m.dir, p)
-	ev |= t.analyse(f, m.dir, p, ev)
+	ev := m.events
+	if f.AckFrame == 0 || p.TCP.Flags&wire.SYN != 0 {
+		ev |= t.handshake(f, m.dir, p)
+	}
+	if quick, ok := f.plain(m.dir, p); ok {
+		ev |= quick
+	} else {
+		ev |= t.analyse(f, m.dir, p, ev)
+	}
 	t.progress(f, m.dir, p, ev)
-	t.teardown(f, m.dir, p)
-	if s.DataSegments > meterAfter || f.Sides[m.dir.Other()].DataSegments > meterAfter {
+	o := &f.Sides[m.dir.Other()]
+	if p.TCP.Flags&(wire.FIN|wire.RST) != 0 || f.Reset != 0 || o.Flags&(SawFIN|FinAcked) == SawFIN {
+		t.teardown(f, m.dir, p)
+	}
+	if s.DataSegments > meterAfter || o.DataSegments > meterAfter {
 		t.measure(f, m.dir, p, ev)
 	}
 	s.Last = p.Time
-	f.End = max(f.End, p.Time)
 	t.link(f, p, e, m.dir, ev)
 }
 
