@@ -21,7 +21,7 @@ func (p *page) listen() {
 	dom.Listen("input", p.input)
 	dom.Listen("pointerover", func(e dom.Event) { p.light(e.Evidence()) })
 	dom.Listen("focusin", func(e dom.Event) { p.light(e.Evidence()) })
-	dom.Listen("scroll", func(dom.Event) { p.frames.Ask() })
+	dom.Listen("scroll", func(dom.Event) { p.soon() })
 	dom.Listen("change", func(e dom.Event) {
 		if e.Target() == "open" {
 			p.open(e.Chosen(), false)
@@ -38,7 +38,7 @@ func (p *page) listen() {
 			p.open(e.Pasted(), false)
 		}
 	})
-	dom.OnResize(p.frames.Ask)
+	dom.OnResize(p.soon)
 	p.listenDrop()
 }
 
@@ -188,7 +188,7 @@ func (p *page) turnLang() {
 func (p *page) copy(text string) {
 	dom.Copy(text, func() {
 		p.state.Said = view.Copied(p.state)
-		p.frames.Ask()
+		p.soon()
 	})
 }
 

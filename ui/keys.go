@@ -168,7 +168,7 @@ func (p *page) moveProblem(by int) bool {
 		i = min(max(s.Selection.Index+by, 0), len(s.Overview.Problems)-1)
 	}
 	s.SelectProblem(i)
-	p.draw()
+	p.drawNow()
 	dom.Focus("problem-" + strconv.Itoa(i))
 	return true
 }

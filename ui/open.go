@@ -68,18 +68,19 @@ func (p *page) reopen() {
 func (p *page) reply(id uint32, reply any, data dom.Object) {
 	if _, ok := reply.(protocol.Document); ok {
 		p.report.arrived(id, data)
-		p.frames.Ask()
+		p.soon()
 		return
 	}
 	if p.report.failed(id, reply) {
-		p.frames.Ask()
+		p.soon()
 		return
 	}
 	ended := p.state.Apply(id, reply)
 	if ended {
 		p.ended()
 	}
-	p.changed()
+	p.send()
+	p.inTime()
 }
 
 // ended asks for the report, or says that there is none.
@@ -102,5 +103,5 @@ func (p *page) crashed(why string) {
 	p.state.Crashed(why)
 	p.report.lost(why)
 	p.line.Start()
-	p.frames.Ask()
+	p.soon()
 }

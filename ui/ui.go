@@ -39,13 +39,17 @@ type page struct {
 	prefix  string // first key of a two-key command
 	hint    string // in the empty filter box
 
+	left    int           // views that the next frames have to look at
+	turn    int           // the view that is looked at first
+	hasty   bool          // the next frame draws all of them
 	longest time.Duration // that drawing one frame took, since the last Open
 }
 
 // shown is a region and the view that fills it.
 type shown struct {
-	region *dom.Region
-	view   func(*state.State) string
+	region   *dom.Region
+	view     func(*state.State) string
+	inReport bool // it shows nothing on the empty page
 }
 
 // Run is the page's role: it returns never.
@@ -59,16 +63,17 @@ func Run(version string) {
 	p.state.Version = version
 	p.state.Samples = samples()
 	for _, r := range []struct {
-		id   string
-		view func(*state.State) string
+		id       string
+		view     func(*state.State) string
+		inReport bool
 	}{
-		{"meta", view.Meta}, {"actions", view.Actions}, {"progress", view.Progress}, {"banner", view.Banner}, {"strip", view.Strip},
-		{"empty", view.Empty}, {"problems", view.Problems}, {"flows-head", view.FlowsHead}, {"flows-rows", view.FlowRows},
-		{"say", view.Say}, {"tabs", view.Tabs}, {"lanes", view.Lanes}, {"tab", view.Timeline},
-		{"packets-head", view.PacketsHead}, {"packets-rows", view.PacketRows}, {"packet", view.Packet},
-		{"dialog", view.Dialog}, {"filter-error", view.FilterError},
+		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"strip", view.Strip, true},
+		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
+		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
+		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
+		{"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false},
 	} {
-		p.shown = append(p.shown, shown{dom.Find(r.id), r.view})
+		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
 	p.pane, p.tab = dom.Find("pane"), dom.Find("tab")
@@ -81,8 +86,9 @@ func Run(version string) {
 	p.listen()
 	p.offerScript(version)
 	p.root.SetAttribute("data-program", "ready")
-	p.frames.Ask()
+	p.soon()
 	p.openEarly()
+	dom.WhenIdle(p.rehearse)
 	select {}
 }
 
@@ -99,34 +105,10 @@ func samples() []state.Sample {
 	return all
 }
 
-// changed sends what the state asks of the worker, and has the page drawn.
-func (p *page) changed() {
-	p.send()
-	p.frames.Ask()
-}
-
 func (p *page) send() {
 	for _, r := range p.state.Take() {
 		p.line.Ask(r, p.files.JS())
 	}
-}
-
-// draw runs once a frame, if something has changed.
-func (p *page) draw() {
-	begin := time.Now()
-	defer func() { p.longest = max(p.longest, time.Since(begin)) }()
-	s := p.state
-	p.markPhase()
-	p.flows.place(s.Flows.Total, s.SeeFlows, s.Flows.First)
-	if s.Tab == state.TabPackets {
-		p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
-	}
-	p.seeSteps()
-	for _, r := range p.shown {
-		r.region.Show(r.view(s))
-	}
-	p.afterDraw()
-	p.send()
 }
 
 // markPhase puts the state on the document, where the stylesheet and scripts see it.
@@ -143,23 +125,5 @@ func (p *page) markPhase() {
 func (p *page) mark(name, value string) {
 	if p.root.Attribute("data-"+name) != value {
 		p.root.SetAttribute("data-"+name, value)
-	}
-}
-
-// afterDraw does what needs the new markup to stand.
-func (p *page) afterDraw() {
-	s := p.state
-	p.dialog.SetOpen(s.Dialog != state.NoDialog)
-	if p.reveal {
-		p.reveal = false
-		p.revealStep()
-	}
-	if hint := view.FilterHint(s); hint != p.hint {
-		p.hint = hint
-		p.filter.SetAttribute("placeholder", hint)
-	}
-	if s.Said != "" {
-		p.live.SetText(s.Said)
-		s.Said = ""
 	}
 }

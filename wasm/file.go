@@ -9,11 +9,15 @@ import (
 	"runtime"
 	"syscall/js"
 	"unsafe"
+
+	"wirewhy/analyzer/capture"
 )
 
 // file is a capture.Source over a File of the browser. Its bytes never become a
 // JavaScript value that Go would have to collect: worker.js writes each chunk
 // straight into the program's memory.
+//
+// It is a capture.Gunzipper, too.
 type file struct {
 	value js.Value
 	name  string
@@ -34,9 +38,9 @@ func (f *file) Open(offset int64) (io.ReadCloser, error) {
 	return f.open(offset, false), nil
 }
 
-// OpenGzip reads a gzip file's content with the browser's own decompressor,
-// which is some ten times as fast as one in WebAssembly.
-func (f *file) OpenGzip() (io.ReadCloser, error) { return f.open(0, true), nil }
+// Gunzip reads a gzip file's content with the browser's own decompressor, which
+// is some ten times as fast as one in WebAssembly; see capture.Gunzipper.
+func (f *file) Gunzip() (io.ReadCloser, error) { return f.open(0, true), nil }
 
 func (f *file) open(offset int64, inflate bool) *chunks {
 	c := &chunks{
@@ -60,6 +64,8 @@ type chunks struct {
 	ready  js.Func
 	closed bool
 }
+
+var _ capture.Gunzipper = (*file)(nil)
 
 var errClosed = errors.New("read of a closed file")
 
@@ -87,6 +93,10 @@ func (c *chunks) Read(p []byte) (int, error) {
 		<-c.came
 	}
 }
+
+// Position returns how many bytes of the file itself have been consumed: of a
+// compressed one, fewer than have been read.
+func (c *chunks) Position() int64 { return int64(c.reader.Get("consumed").Float()) }
 
 // Close ends reading and frees the chunks.
 func (c *chunks) Close() error {

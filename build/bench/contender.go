@@ -33,6 +33,7 @@ type turn struct {
 	took   time.Duration
 	memory int64   // bytes: the process's largest resident set, or the worker's WebAssembly heap
 	task   float64 // longest task of the page's main thread, in milliseconds; -1: does not apply
+	work   float64 // processor time of the task that took most of it, in milliseconds
 	gap    float64 // longest time between two turns of the main thread, in milliseconds
 }
 
@@ -133,6 +134,10 @@ func inPage(browser *e2e.Browser, c capture, readOnly bool) (turn, error) {
 	if err := p.Forget(); err != nil {
 		return turn{}, err
 	}
+	traced, err := p.Trace()
+	if err != nil {
+		return turn{}, err
+	}
 	var t turn
 	if readOnly {
 		t, err = readInPage(p, c)
@@ -142,6 +147,11 @@ func inPage(browser *e2e.Browser, c capture, readOnly bool) (turn, error) {
 	if err != nil {
 		return turn{}, err
 	}
+	task, err := traced()
+	if err != nil {
+		return turn{}, err
+	}
+	t.work = task.Work
 	pauses, err := p.Pauses()
 	for _, task := range pauses.Tasks {
 		t.task = max(t.task, task)
@@ -190,15 +200,16 @@ func milliseconds(n float64) time.Duration { return time.Duration(n * float64(ti
 // table appends one capture's results. The first contender is the yardstick.
 func table(text io.Writer, title string, w traffic.Written, contenders []contender, turns [][]turn) error {
 	fmt.Fprintf(text, "\n**%s**: %d bytes, %d packets, %d flows\n\n", title, w.Bytes, w.Packets, w.Flows)
-	fmt.Fprintln(text, "| | time | MB/s | packets/s | × reading | memory | longest task | longest gap |")
-	fmt.Fprintln(text, "|---|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(text, "| | time | MB/s | packets/s | × reading | memory | longest task | its work at most | longest gap |")
+	fmt.Fprintln(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	yardstick := median(turns[0], func(t turn) float64 { return t.took.Seconds() })
 	for i, c := range contenders {
 		took := median(turns[i], func(t turn) float64 { return t.took.Seconds() })
 		memory := median(turns[i], func(t turn) float64 { return float64(t.memory) })
-		task, gap := "", ""
+		task, work, gap := "", "", ""
 		if strings.HasPrefix(c.title, "page") {
 			task, gap = "none of 50 ms", fmt.Sprintf("%.0f ms", most(turns[i], func(t turn) float64 { return t.gap }))
+			work = fmt.Sprintf("%.0f ms", most(turns[i], func(t turn) float64 { return t.work }))
 			if longest := most(turns[i], func(t turn) float64 { return t.task }); longest > 0 {
 				task = fmt.Sprintf("%.0f ms", longest)
 			}
@@ -207,8 +218,8 @@ func table(text io.Writer, title string, w traffic.Written, contenders []contend
 		if n := len(turns[i]); n < len(turns[0]) {
 			name += fmt.Sprintf(" (%d turn)", n)
 		}
-		_, err := fmt.Fprintf(text, "| %s | %.2f s | %.0f | %.0f k | %.2f | %.0f MB | %s | %s |\n", name,
-			took, float64(w.Bytes)/1e6/took, float64(w.Packets)/1e3/took, took/yardstick, memory/1e6, task, gap)
+		_, err := fmt.Fprintf(text, "| %s | %.2f s | %.0f | %.0f k | %.2f | %.0f MB | %s | %s | %s |\n", name,
+			took, float64(w.Bytes)/1e6/took, float64(w.Packets)/1e3/took, took/yardstick, memory/1e6, task, work, gap)
 		if err != nil {
 			return err
 		}

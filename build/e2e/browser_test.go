@@ -49,8 +49,15 @@ func TestWatcher(t *testing.T) {
 	}
 
 	must(t, p.Forget())
-	must(t, p.Do(`void setTimeout(() => { const end = performance.now() + 120; while (performance.now() < end); })`))
+	traced, err := p.Trace()
+	must(t, err)
+	must(t, p.Do(`void setTimeout(() => { const end = performance.now() + 120; while (performance.now() < end); document.title = "laid out"; document.body.append("x"); document.body.offsetTop; })`))
 	must(t, p.Until(5*time.Second, `__watch.tasks.length > 0 && __watch.gap >= 100`))
+	task, err := traced()
+	must(t, err)
+	if task.Wall < 100 || task.Work <= 0 || task.Work > task.Wall {
+		t.Errorf("a task of 120 ms is told as %+v", task)
+	}
 
 	must(t, p.Do(`fetch("/missing").catch(() => {})`))
 	must(t, p.Do(`fetch("`+other.URL+`").catch(() => {})`)) // the policy refuses it

@@ -36,19 +36,6 @@ var samples = []sample{
 		record: insideThePod,
 	},
 	{
-		File:  "refused.pcap",
-		Title: words{"Connection refused", "连接被拒绝"},
-		Text: words{"One port of a server answers every SYN with a reset; its other port works.",
-			"服务器的一个端口对每个 SYN 都回复 RST，另一个端口正常。"},
-		record: func(r *recording) {
-			n, s := node(), shop()
-			for i := range 7 {
-				r.refused(500*time.Millisecond+time.Duration(i)*time.Second, n, s, 9090, inRack)
-			}
-			r.background(12, 8*time.Second)
-		},
-	},
-	{
 		File:  "silent-server.pcap",
 		Title: words{"No answer at all", "毫无应答"},
 		Text: words{"Three connections repeat their SYN and hear nothing, while others work.",

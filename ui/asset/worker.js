@@ -34,10 +34,13 @@
       this.error = "";
       this.file = file;
       this.position = offset;
+      this.consumed = 0; // bytes of the file that went into the decompressor
       this.spare = [];
       const rest = offset ? file.slice(offset) : file;
       if (inflate) {
-        this.reader = rest.stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+        // What the decompressor takes in is counted on its way, for progress.
+        const count = new TransformStream({ transform: (chunk, out) => { this.consumed += chunk.length; out.enqueue(chunk); } });
+        this.reader = rest.stream().pipeThrough(count).pipeThrough(new DecompressionStream("gzip")).getReader();
       } else {
         try {
           this.bytes = rest.stream().getReader({ mode: "byob" });

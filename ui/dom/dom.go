@@ -28,10 +28,13 @@ func Find(id string) *Region {
 	return &Region{value: element.Underlying(), shown: "\x00"}
 }
 
+// Shows reports whether the region shows a markup already.
+func (r *Region) Shows(html string) bool { return html == r.shown }
+
 // Show sets the region's markup, if it differs from what it shows. An element
 // with an id that had the focus gets it back.
 func (r *Region) Show(html string) {
-	if html == r.shown {
+	if r.Shows(html) {
 		return
 	}
 	r.shown = html

@@ -84,3 +84,18 @@ func (f *Frames) Ask() {
 		js.Global().Call("setTimeout", f.draw, 50)
 	}
 }
+
+// WhenIdle calls f once, when the browser has nothing to do.
+func WhenIdle(f func()) {
+	var idle js.Func
+	idle = js.FuncOf(func(js.Value, []js.Value) any {
+		idle.Release()
+		f()
+		return nil
+	})
+	if js.Global().Get("requestIdleCallback").Truthy() {
+		js.Global().Call("requestIdleCallback", idle)
+		return
+	}
+	js.Global().Call("setTimeout", idle, 200)
+}
