@@ -76,11 +76,15 @@ func (x *appNotes) failure(p *wire.Packet, status uint16, body []byte) {
 	}
 }
 
-// Spoke reports whether the protocol above TCP said that something went wrong: a
-// fatal alert, an error of a gateway, two ends that speak different protocols.
+// Spoke reports whether the program above TCP gave a reason to look closer: a fatal
+// alert, an error of a gateway, two ends that speak different protocols, writes
+// that its kernel had to hold back.
 func (t *Tracker) Spoke(f *Flow) bool {
 	c, s := f.Sides[Originator].Proto, f.Sides[Responder].Proto
 	if c != s && c != ProtoUnknown && s != ProtoUnknown {
+		return true
+	}
+	if m := t.meters.find(f.ID); m != nil && m[Originator].nagle.stalls+m[Responder].nagle.stalls > 0 {
 		return true
 	}
 	x := t.notebook.find(f.ID)
