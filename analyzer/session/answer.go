@@ -25,8 +25,8 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.packetRows(&r)
 	case protocol.Packet:
 		return s.packetView(&r)
-	case protocol.JSON:
-		return s.document(r.Lang)
+	case protocol.Report:
+		return s.document(r.Face, r.Lang)
 	}
 	return protocol.Failure{Text: analyzer.Text{En: "this request is not known", Zh: "未知的请求"}.In(r.Lang)}
 }
@@ -41,8 +41,23 @@ func (s *Session) refresh() {
 	s.conclude()
 }
 
-func (s *Session) document(lang analyzer.Lang) protocol.Document {
+// document writes the report out; the Buffer takes everything.
+func (s *Session) document(face protocol.Face, lang analyzer.Lang) protocol.Document {
 	var b bytes.Buffer
-	_ = s.report.WriteJSON(&b, lang) // a Buffer takes everything
-	return protocol.Document{Name: "wirewhy.json", Type: "application/json", Data: b.Bytes()}
+	d := protocol.Document{Name: "wirewhy.json", Type: "application/json"}
+	switch face {
+	case protocol.HTML:
+		d.Name, d.Type = "wirewhy.html", "text/html"
+		_ = s.report.WriteHTML(&b, lang)
+	case protocol.Markdown:
+		d.Name, d.Type = "wirewhy.md", "text/markdown"
+		_ = s.report.WriteMarkdown(&b, lang)
+	case protocol.CSV:
+		d.Name, d.Type = "wirewhy.csv", "text/csv"
+		_ = s.report.WriteCSV(&b)
+	default:
+		_ = s.report.WriteJSON(&b, lang)
+	}
+	d.Data = b.Bytes()
+	return d
 }

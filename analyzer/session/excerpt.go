@@ -74,6 +74,25 @@ func choose(entries iter.Seq[flow.Entry], w wanted) excerpt {
 	return x
 }
 
+// unfoldedLen is how many packets of a band are shown at once; the rest stays a
+// band, which can be unfolded in turn.
+const unfoldedLen = 200
+
+// unfold shows the packets of a band, from frame first to frame last.
+func unfold(entries iter.Seq[flow.Entry], w wanted, first, last uint32) excerpt {
+	within := func(yield func(flow.Entry) bool) {
+		for e := range entries {
+			if e.Frame >= first && e.Frame <= last && !w.hides(e) && !yield(e) {
+				return
+			}
+		}
+	}
+	shown := 0
+	var x excerpt
+	x.fold(within, w, func(flow.Entry) bool { shown++; return shown <= unfoldedLen }, leastBand)
+	return x
+}
+
 // hides reports a copy of a packet that was shown already.
 func (w *wanted) hides(e flow.Entry) bool {
 	return e.Events&analyzer.Copy != 0 && !w.evidence[e.Frame]

@@ -14,22 +14,36 @@ const maxRows = 2000
 // matchCache keeps the flows that matched the filter asked for last, in the
 // order of their column.
 type matchCache struct {
-	filter string
-	by     protocol.FlowOrder
-	flows  []uint32
-	valid  bool
+	asked choice
+	flows []uint32
+	valid bool
+}
+
+// choice is what a request wants to see of the flows.
+type choice struct {
+	filter       string
+	by           protocol.FlowOrder
+	since, until analyzer.Timestamp
+}
+
+// all reports whether nothing is left out.
+func (c *choice) all() bool { return c.filter == "" && c.since == 0 && c.until == 0 }
+
+// holds reports whether a flow began in the time that was chosen.
+func (c *choice) holds(f *report.Flow) bool {
+	return f.Start >= c.since && (c.until == 0 || f.Start < c.until)
 }
 
 // flowRows answers Flows. s.mu is held.
 func (s *Session) flowRows(r *protocol.Request) any {
 	list := s.sorted(r.Sort)
-	if r.Filter != "" {
+	if asked := (choice{r.Filter, r.Sort, r.Since, r.Until}); !asked.all() {
 		f, fault := parseFilter(r.Filter)
 		if fault != nil {
 			return protocol.FlowRows{Error: fault.text.In(r.Lang), At: fault.at}
 		}
-		if !s.match.valid || s.match.filter != r.Filter || s.match.by != r.Sort {
-			s.match = matchCache{filter: r.Filter, by: r.Sort, flows: s.matching(list, f), valid: true}
+		if !s.match.valid || s.match.asked != asked {
+			s.match = matchCache{asked: asked, flows: s.matching(list, f, asked), valid: true}
 		}
 		list = s.match.flows
 	}
@@ -76,11 +90,15 @@ func (s *Session) diagnosis(id int) string {
 	return report.Healthy
 }
 
-// matching returns the flows of a list that a filter lets through.
-func (s *Session) matching(list []uint32, f *filter) []uint32 {
+// matching returns the flows of a list that began in time and that a filter lets
+// through.
+func (s *Session) matching(list []uint32, f *filter, asked choice) []uint32 {
 	hits := make([]bool, s.report.FlowCount())
 	subject := subject{session: s, said: make(map[spoken]bool)}
 	for flow := range s.report.Flows() {
+		if !asked.holds(flow) {
+			continue
+		}
 		subject.load(flow)
 		hits[flow.ID] = f.matches(&subject)
 	}

@@ -23,14 +23,16 @@ func (s *Session) ladder(r *protocol.Request) any {
 		view: protocol.LadderView{Flow: r.Flow, Row: s.row(&f, r.Lang)},
 	}
 	b.lanes()
-	x := choose(b.entries(), b.wanted())
+	x := b.excerpt(r)
 	for _, p := range x.parts {
 		if err := b.part(p); err != nil {
 			b.view.Error = readAgain(err, r.Lang)
 			break
 		}
 	}
-	b.view.Excerpt = x.words(r.Lang)
+	if r.Frame == 0 {
+		b.view.Excerpt = x.words(r.Lang)
+	}
 	return b.view
 }
 
@@ -113,6 +115,15 @@ func (b *builder) at(addr wire.Addr, port uint16, fallback int) int {
 }
 
 func (b *builder) entries() iter.Seq[flow.Entry] { return b.f.Tracker.Entries(b.f.Flow) }
+
+// excerpt chooses what is told: the flow's story, or the packets of a band of it.
+func (b *builder) excerpt(r *protocol.Request) excerpt {
+	if r.Frame == 0 {
+		return choose(b.entries(), b.wanted())
+	}
+	b.story = story{lastData: -1, data: [2]bool{true, true}} // the band is no beginning
+	return unfold(b.entries(), b.wanted(), r.Frame, r.Last)
+}
 
 // wanted names the packets at which something begins or ends.
 func (b *builder) wanted() wanted {

@@ -299,5 +299,5 @@ func (s *State) problemOf(row protocol.FlowRow) *protocol.Problem {
 
 // AskReport asks for the report as JSON and returns the request's number.
 func (s *State) AskReport() uint32 {
-	return s.ask(protocol.Request{Kind: protocol.JSON, Flow: -1, Finding: -1})
+	return s.ask(protocol.Request{Kind: protocol.Report, Flow: -1, Finding: -1})
 }

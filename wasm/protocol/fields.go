@@ -17,9 +17,13 @@ func (m *Request) fields(c *codec) {
 	uintField(c, &m.Sort)
 	boolField(c, &m.Down)
 	stringField(c, &m.Filter)
+	intField(c, &m.Since)
+	intField(c, &m.Until)
 	intField(c, &m.Flow)
 	intField(c, &m.Finding)
 	uintField(c, &m.Frame)
+	uintField(c, &m.Last)
+	uintField(c, &m.Face)
 }
 
 func (m *Progress) fields(c *codec) {

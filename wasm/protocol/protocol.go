@@ -27,9 +27,13 @@ type Request struct {
 	Sort     FlowOrder // Flows
 	Down     bool      // Flows: descending
 	Filter   string    // Flows: plain text or the filter language
-	Flow     int       // Ladder, Packets: a flow's id; -1: the whole capture
-	Finding  int       // Ladder: the finding whose evidence is marked; -1: the flow's own
-	Frame    uint32    // Packet
+	// Flows: only those that began at Since or later, and before Until; 0: no bound.
+	Since, Until analyzer.Timestamp
+	Flow         int    // Ladder, Packets: a flow's id; -1: the whole capture
+	Finding      int    // Ladder: the finding whose evidence is marked; -1: the flow's own
+	Frame        uint32 // Packet; Ladder: the first frame of a band to unfold, 0: the whole story
+	Last         uint32 // Ladder: the last frame of that band
+	Face         Face   // Report
 }
 
 // RequestKind says what is asked.
@@ -43,8 +47,19 @@ const (
 	Ladder                               // LadderView
 	Packets                              // PacketRows
 	Packet                               // PacketView
-	JSON                                 // Document: the report of all that was loaded, as REPORT's JSON
+	Report                               // Document: the report of all that was loaded, with the Face asked for
 	OverviewAgain                        // Overview, in the language asked
+)
+
+// Face is a form that the report can take.
+type Face uint8
+
+// The faces.
+const (
+	JSON     Face = iota // all of it, with its documented keys
+	HTML                 // one file for people, with everything in it
+	Markdown             // for a ticket
+	CSV                  // the flows, for a table
 )
 
 // File names one file of an Open request.
@@ -186,7 +201,8 @@ type FlowRow struct {
 	Finding        int // 1 + the index of the finding that gave the verdict; 0: none, or not known
 }
 
-// LadderView answers Ladder: the condensed story of a flow.
+// LadderView answers Ladder: the condensed story of a flow, or the steps of one
+// band of it.
 type LadderView struct {
 	Flow  int
 	Row   FlowRow // the flow's figures
@@ -277,7 +293,7 @@ type Field struct {
 	Depth       int // of indentation below its layer
 }
 
-// Document answers JSON.
+// Document answers Report.
 type Document struct {
 	Name string
 	Type string // MIME type
