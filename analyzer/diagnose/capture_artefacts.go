@@ -160,13 +160,22 @@ var _ = artefact(Rule{
 	Verdict:    say("offloading visible", "可见卸载"),
 	Doc:        say("The network card cuts big segments (TSO), joins received ones (GRO) and fills in checksums after the capture point. In the file this looks like packets larger than the MTU and wrong checksums. On the wire they are right.", "网卡在抓包点之后才切分大报文段（TSO）、合并接收的报文段（GRO）并填写校验和。在文件里看起来像大于 MTU 的报文和错误的校验和。线路上它们是正确的。"),
 	Recognised: say("Segments larger than the MSS, or TCP checksums that hold exactly the pseudo-header's partial sum.", "大于 MSS 的报文段，或恰为伪首部部分和的 TCP 校验和。"),
-	Summary:    say("{big} segments are larger than the maximum segment size, {partial} checksums were still to be filled in by the network card. No claim about single segments of that sender is made, and no damaged packets are reported.", "{big} 个报文段大于最大报文段长度，{partial} 个校验和尚待网卡填写。因此不对该发送方的单个报文段下结论，也不报告报文损坏。"),
+	Summary:    say("{what}. No claim about single segments of that sender is made, and no damaged packets are reported.", "{whatZh}。因此不对该发送方的单个报文段下结论，也不报告报文损坏。"),
 	LookAlikes: []LookAlike{apart("mtu-blackhole", "The big segments are cut before they leave.", "大报文段在离开之前会被切分。")},
 	Confirm:    []analyzer.Confirmation{on(onCapturing, "ethtool -k IFACE | grep -e segmentation -e checksum -e receive-offload", say("on", "on"))},
 	Fix:        []analyzer.Text{say("Nothing to mend. For exact segments capture at a mirror port, or switch offloading off while capturing.", "无需处理。若要精确的报文段，请在镜像口抓包，或抓包期间关闭卸载。")},
 	Survey: func(v *Survey) {
 		if q := v.quality; q.Oversized > 0 || q.PartialSums > 0 {
-			v.Found(Certain, map[string]string{"big": number(q.Oversized), "partial": number(q.PartialSums)},
+			big := say("Segments larger than the maximum segment size: "+number(q.Oversized)+" ①", "大于最大报文段长度的报文段："+number(q.Oversized)+" 个 ①")
+			partial := say("Checksums that the network card had yet to fill in: "+number(q.PartialSums), "尚待网卡填写的校验和："+number(q.PartialSums)+" 个")
+			what := join(join(big, say(". ", "。")), partial)
+			switch {
+			case q.Oversized == 0:
+				what = partial
+			case q.PartialSums == 0:
+				what = big
+			}
+			v.Found(Certain, map[string]string{"what": what.En, "whatZh": what.Zh},
 				v.proof(say("the first segment larger than the MSS", "第一个大于 MSS 的报文段"), q.OversizedFrame)...)
 		}
 	},

@@ -10,8 +10,8 @@ var _ = register(&Rule{
 		"路由器（或客户端自己的内核）放弃了这个 SYN 并说明了原因。网络不可达：它没有路由。主机不可达：它是最后一跳，而主机在那里不回应 ARP 或邻居请求，因为主机关机、地址不对或在别的 VLAN 里。"),
 	Recognised: say("An ICMP error (type 3 code 0, 1, 5-8, 11, 12; ICMPv6 type 1 code 0, 2, 3) quotes the SYN, and no SYN-ACK comes.",
 		"一个 ICMP 错误（类型 3，代码 0、1、5-8、11、12；ICMPv6 类型 1，代码 0、2、3）引用了该 SYN，且没有 SYN-ACK。"),
-	Summary: say("{client} dialled {server} ①; {from} answered \"{message}\" {delay} after the last SYN ②. The packet got as far as {from} and no further.",
-		"{client} 连接 {server} ①；{from} 在最后一个 SYN 之后 {delay} 回应 “{message}” ②。报文到达了 {from}，然后就走不下去了。"),
+	Summary: say("{client} dialled {server} ①; {from} answered \"{message}\" {delay} after the first SYN ②. The packet got as far as {from} and no further.",
+		"{client} 连接 {server} ①；{from} 在第一个 SYN 之后 {delay} 回应 “{message}” ②。报文到达了 {from}，然后就走不下去了。"),
 	LookAlikes: []LookAlike{
 		apart("rejected-by-icmp", "The message says that there is no way, not that it is forbidden.", "消息表示没有路，而不是被禁止。"),
 		apart("syn-no-response", "There is an answer, from a router.", "有回应，来自路由器。"),

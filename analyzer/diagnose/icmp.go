@@ -51,7 +51,7 @@ func (s *Subject) saidToSYN(k icmpKind) bool {
 func (t *Telling) tellICMP() {
 	i := &t.Trouble.ICMP
 	t.Set("from", i.From.String())
-	t.Set("delay", Duration(i.Time.Sub(t.LastSyn)))
+	t.Set("delay", Duration(i.Time.Sub(t.Start)))
 	t.Set("message", icmpName(i))
 	t.Show(say("SYN to {server}", "发往 {server} 的 SYN"), t.synFrames()...)
 	t.Show(say("ICMP error from {from}: {message}", "来自 {from} 的 ICMP 错误：{message}"), i.Frame)
