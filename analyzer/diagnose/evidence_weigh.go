@@ -96,8 +96,20 @@ func (r *run) weigh() {
 	}
 	r.countSilent()
 	var s Subject
-	for id := range r.matches.all() {
+	flood := Lookup("syn-flood").index
+	floods := map[flow.Endpoint]Level{}
+	for id, hits := range r.matches.all() {
 		s.load(r, r.Tracker.Flow(int(id)))
+		if i := slices.IndexFunc(hits, func(h hit) bool { return h.rule == flood }); i >= 0 {
+			// Very many flows alike, and it explains whatever else they match.
+			spoken, ok := floods[s.Flow.Server()]
+			if !ok {
+				spoken, _, _ = verdictOf(s.hear("syn-flood"))
+				floods[s.Flow.Server()] = spoken
+			}
+			hits[i].Level = min(max(hits[i].Level, spoken), r.cap)
+			continue
+		}
 		r.overrule(id, &s)
 		r.refine(id, &s)
 		for i := range r.matches.of(id) {

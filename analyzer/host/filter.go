@@ -29,8 +29,8 @@ const (
 // output. What the rules do not say is Other.
 func (h *Host) Filter(o Opening, hook string, nat bool) Fate {
 	w := walk{host: h, packet: o, nat: nat, budget: maxWalk, sure: true}
-	for _, f := range h.Rules {
-		if r := f.Rule; r.Hook == hook && w.table(r) {
+	for _, i := range h.hooks {
+		if r := h.Rules[i].Rule; r.Hook == hook && w.table(r) {
 			if fate, done := w.chain(r.Table, r.Chain, 0); done {
 				return fate
 			}
@@ -57,23 +57,28 @@ func (w *walk) table(r *Rule) bool {
 		return w.nat
 	case "mangle", "raw", "security":
 		return false
-	case "":
-		return w.nat == w.host.translates(r.Table)
 	}
-	return w.nat == w.host.translates(r.Table)
+	return w.nat == w.host.rewriting[r.Table]
 }
 
-// translates reports whether any rule of a table rewrites addresses.
-func (h *Host) translates(table string) bool {
-	for _, f := range h.Rules {
-		if f.Rule.Table == table {
-			switch f.Rule.Action {
-			case DNAT, SNAT, Redirect:
-				return true
-			}
+// chainKey names a chain.
+type chainKey struct{ table, chain string }
+
+// indexRules prepares the rules for being followed.
+func (h *Host) indexRules() {
+	h.chains, h.rewriting = map[chainKey][]int{}, map[string]bool{}
+	for i, f := range h.Rules {
+		r := f.Rule
+		k := chainKey{r.Table, r.Chain}
+		h.chains[k] = append(h.chains[k], i)
+		if r.Hook != "" && len(h.chains[k]) == 1 {
+			h.hooks = append(h.hooks, i)
+		}
+		switch r.Action {
+		case DNAT, SNAT, Redirect:
+			h.rewriting[r.Table] = true
 		}
 	}
-	return false
 }
 
 // chain follows a chain; it returns false if the packet comes out at its end.
@@ -82,12 +87,9 @@ func (w *walk) chain(table, name string, depth int) (Fate, bool) {
 		return Fate{}, true
 	}
 	var policy *Fact
-	for i := range w.host.Rules {
+	for _, i := range w.host.chains[chainKey{table, name}] {
 		f := &w.host.Rules[i]
 		r := f.Rule
-		if r.Table != table || r.Chain != name {
-			continue
-		}
 		if r.Target == "policy" {
 			policy = f
 			continue
@@ -104,7 +106,7 @@ func (w *walk) chain(table, name string, depth int) (Fate, bool) {
 			if (r.Action == Drop || r.Action == Reject) && r.Packets > 0 {
 				return Fate{r.Action, *f, w.path, false}, true
 			}
-			w.sure = w.sure && r.Action == Other
+			w.sure = w.sure && (r.Action == Other || r.Packets == 0)
 			continue
 		}
 		switch r.Action {
@@ -112,10 +114,12 @@ func (w *walk) chain(table, name string, depth int) (Fate, bool) {
 			return Fate{}, false
 		case Jump:
 			w.path = append(w.path, *f)
+			before := w.sure
+			w.sure = before && sure
 			if fate, done := w.chain(table, r.Target, depth+1); done {
 				return fate, true
 			}
-			w.path = w.path[:len(w.path)-1]
+			w.path, w.sure = w.path[:len(w.path)-1], before
 		case Other, SNAT:
 		default:
 			return Fate{r.Action, *f, w.path, w.sure}, true

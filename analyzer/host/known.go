@@ -37,6 +37,10 @@ type Host struct {
 	Answers []Fact // a proxy's responses, without those that ended well
 
 	settings  map[string]Fact
+	changes   map[string]*Change // as far as they were asked for; nil: nothing is known
+	chains    map[chainKey][]int // the rules of each chain, as indices of Rules
+	hooks     []int              // the first rule of each base chain
+	rewriting map[string]bool    // tables with rules that rewrite addresses
 	release   Fact
 	series    []*series
 	addresses map[netip.Addr]bool
@@ -55,15 +59,26 @@ func Gather(texts []*Evidence) *Known {
 	for i, ev := range texts {
 		role := roleOf(ev.Name)
 		hosts := make([]*Host, len(ev.Blocks))
+		counters := make([]map[string]Fact, len(ev.Blocks))
+		for _, f := range ev.Facts {
+			if f.Kind != KindCounter {
+				continue
+			}
+			if counters[f.Block] == nil {
+				counters[f.Block] = map[string]Fact{}
+			}
+			counters[f.Block][f.Name] = f
+		}
 		for b := range ev.Blocks {
 			hosts[b] = k.host(byKey, ev.Blocks[b].Host, role)
-			hosts[b].snapshot(ev, i, b)
+			hosts[b].snapshot(ev, i, b, counters[b])
 		}
 		for f := range ev.Facts {
 			hosts[ev.Facts[f].Block].learn(ev.Facts[f])
 		}
 	}
 	for _, h := range k.Hosts {
+		h.indexRules()
 		for _, s := range h.series {
 			s.order(h)
 		}
@@ -80,7 +95,7 @@ func (k *Known) host(byKey map[string]*Host, label string, role Role) *Host {
 	if len(k.Hosts) >= maxHosts {
 		return k.Hosts[maxHosts-1]
 	}
-	h := &Host{Label: label, Role: role, settings: map[string]Fact{}, addresses: map[netip.Addr]bool{}, notes: &k.Notes}
+	h := &Host{Label: label, Role: role, settings: map[string]Fact{}, changes: map[string]*Change{}, addresses: map[netip.Addr]bool{}, notes: &k.Notes}
 	byKey[key] = h
 	k.Hosts = append(k.Hosts, h)
 	return h

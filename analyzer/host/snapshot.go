@@ -33,14 +33,9 @@ type series struct {
 type joint struct{ before, after *snapshot }
 
 // snapshot adds the counters of a block to the host's series.
-func (h *Host) snapshot(ev *Evidence, text, block int) {
+func (h *Host) snapshot(ev *Evidence, text, block int, counters map[string]Fact) {
 	b := &ev.Blocks[block]
-	s := &snapshot{command: b.Command, name: ev.Name, text: text, line: b.Line, time: b.Time, complete: b.Complete(), increments: b.Increments, values: map[string]Fact{}}
-	for _, f := range ev.Facts {
-		if f.Block == block && f.Kind == KindCounter {
-			s.values[f.Name] = f
-		}
-	}
+	s := &snapshot{command: b.Command, name: ev.Name, text: text, line: b.Line, time: b.Time, complete: b.Complete(), increments: b.Increments, values: counters}
 	if len(s.values) == 0 && b.Sections == 0 {
 		return
 	}
@@ -206,6 +201,18 @@ func (c Change) Still() bool { return c.Snapshots > 1 && c.Delta == 0 }
 // commands the one with the most snapshots is believed; where they disagree on
 // whether it grew, that is noted.
 func (h *Host) Change(name string) (Change, bool) {
+	c, asked := h.changes[name]
+	if !asked {
+		c = h.compare(name)
+		h.changes[name] = c
+	}
+	if c == nil {
+		return Change{}, false
+	}
+	return *c, true
+}
+
+func (h *Host) compare(name string) *Change {
 	var best Change
 	found := false
 	for _, s := range h.series {
@@ -223,7 +230,10 @@ func (h *Host) Change(name string) (Change, bool) {
 			best, found = c, true
 		}
 	}
-	return best, found
+	if !found {
+		return nil
+	}
+	return &best
 }
 
 func (s *series) change(name string) (Change, bool) {

@@ -14,7 +14,7 @@ func split(line string) []string {
 			return w[i] == "Chain" || w[i] == "pkts" || w[i] == "target" && w[i-1] != "bytes" || ruleStart(w, i) && !insideRule(w, start, i)
 		}},
 		{func(w []string) bool { return netstatSections[w[0]] != "" && !procHeader(w) }, func(w []string, i, start int) bool {
-			return netstatSections[w[i]] != "" || strings.HasSuffix(w[i], ":") && isName(w[i]) ||
+			return netstatSections[w[i]] != "" || netstatSections[w[start]] != "" || strings.HasSuffix(w[i], ":") && isName(w[i]) ||
 				isNumber(w[i]) && !strings.HasSuffix(w[i-1], ":") && (isNumber(w[start]) || hasNumber(w[start:i]))
 		}},
 		{func(w []string) bool { return isCounterName(w[0]) && len(w) > 2 && isNumber(w[1]) }, func(w []string, i, _ int) bool { return isCounterName(w[i]) }},
