@@ -27,6 +27,7 @@ var counterSigns = []counterSign{
 	{"TcpInCsumErrors", (*Subject).servers, speaks, Likely, silentSyns},
 	{"TcpExtTCPDeferAcceptDrop", (*Subject).servers, remark, None, []string{"handshake-ack-lost", "accept-queue-overflow"}},
 	{"TcpExtSyncookiesSent", (*Subject).servers, remark, None, []string{"syn-flood", "handshake-done-server-ignores", "accept-queue-overflow"}},
+	{"TcpExtSyncookiesSent", (*Subject).servers, speaks, Likely, []string{"syn-cookies"}},
 	{"TcpExtTCPReqQFullDrop", (*Subject).servers, remark, None, []string{"syn-flood"}},
 	{"TcpExtTCPAbortOnClose", (*Subject).servers, speaks, Likely, []string{"server-abort"}},
 	{"TcpExtTCPAbortOnData", (*Subject).servers, speaks, Likely, []string{"server-abort"}},
