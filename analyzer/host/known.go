@@ -250,15 +250,19 @@ func (h *Host) note(t analyzer.Text) {
 	}
 }
 
-// Settings returns the sysctls whose names begin and end so.
+// Settings returns the sysctls whose names begin and end so, by name.
 func (h *Host) Settings(prefix, suffix string) []Fact {
-	var out []Fact
-	for name, f := range h.settings {
+	var names []string
+	for name := range h.settings {
 		if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) {
-			out = append(out, f)
+			names = append(names, name)
 		}
 	}
-	slices.SortFunc(out, func(a, b Fact) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(names)
+	out := make([]Fact, 0, len(names))
+	for _, name := range names {
+		out = append(out, h.settings[name])
+	}
 	return out
 }
 
