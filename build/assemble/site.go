@@ -69,6 +69,15 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(strings.TrimSpace(goroot), "lib", "wasm", ExecName))
 }
 
+// inlined are the packages on the way of every packet and byte, in which the
+// compiler inlines calls. Everywhere else it does not: that makes the program a
+// twelfth smaller as it is sent, and nobody waits for it.
+var inlined = []string{
+	"wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
+	"runtime", "internal/runtime/...", "slices", "encoding/binary", "hash/crc32",
+	"github.com/klauspost/compress/...", "github.com/pierrec/lz4/v4/...", "github.com/ulikunitz/xz/lzma", "compress/bzip2",
+}
+
 // Program compiles the page's program. The same sources, Go and version give
 // the same bytes.
 func Program(ctx context.Context, root string) ([]byte, error) {
@@ -78,8 +87,11 @@ func Program(ctx context.Context, root string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, ProgramName)
-	_, err = run(ctx, root, []string{"GOOS=js", "GOARCH=wasm"},
-		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+Version(ctx, root), "-o", file, "./wasm")
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + Version(ctx, root), "-o", file, "-gcflags=all=-l"}
+	for _, hot := range inlined {
+		args = append(args, "-gcflags="+hot+"=")
+	}
+	_, err = run(ctx, root, []string{"GOOS=js", "GOARCH=wasm"}, "go", append(args, "./wasm")...)
 	if err != nil {
 		return nil, err
 	}
