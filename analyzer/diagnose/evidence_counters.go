@@ -26,6 +26,8 @@ var counterSigns = []counterSign{
 	{"TcpExtTCPMinTTLDrop", (*Subject).servers, speaks, Likely, silentSyns},
 	{"TcpInCsumErrors", (*Subject).servers, speaks, Likely, silentSyns},
 	{"TcpExtTCPDeferAcceptDrop", (*Subject).servers, remark, None, []string{"handshake-ack-lost", "accept-queue-overflow"}},
+	{"TcpExtTCPDeferAcceptDrop", (*Subject).servers, speaks, Likely, []string{"defer-accept"}},
+	{"TcpExtSyncookiesSent", (*Subject).servers, speaks, Certain, []string{"syn-cookies"}},
 	{"TcpExtSyncookiesSent", (*Subject).servers, remark, None, []string{"syn-flood", "handshake-done-server-ignores", "accept-queue-overflow"}},
 	{"TcpExtSyncookiesSent", (*Subject).servers, speaks, Likely, []string{"syn-cookies"}},
 	{"TcpExtTCPReqQFullDrop", (*Subject).servers, remark, None, []string{"syn-flood"}},
