@@ -71,6 +71,7 @@ type Way struct {
 	DataSent           uint32        // segments with payload, of Sent
 	LostSyn            uint32        // SYNs or SYN-ACKs
 	LostAck            uint32        // pure ACKs
+	AfterLoss          uint32        // packets that arrived although they were sent after a segment with payload that did not
 	LargestThrough     uint32        // payload of the largest segment that arrived
 	SmallestLost       uint32        // payload of the smallest segment with payload that did not; 0: none
 	MadeUp             []uint32      // frames (receiver's capture) that were never sent; at most maxListed

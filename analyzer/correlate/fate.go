@@ -87,6 +87,9 @@ func (w *Way) arrived(s *sighting, delay time.Duration) {
 	}
 	w.timed++
 	w.Arrived++
+	if w.LostData > 0 {
+		w.AfterLoss++
+	}
 	w.LargestThrough = max(w.LargestThrough, s.len)
 }
 

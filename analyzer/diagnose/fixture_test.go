@@ -23,7 +23,8 @@ var show = flag.Bool("show", false, "print the findings of the fixtures that run
 // A fixture file testdata/<rule>.txtar holds captures as scripts: fires/<name>, on
 // which the rule must speak, and silent/<name>, on which it must not. The lines
 // "want: DIAGNOSIS CONFIDENCE FLOWS" list all findings and no more, so that every
-// fixture is a false-alarm test of every other rule.
+// fixture is a false-alarm test of every other rule. A line "second:" begins what
+// another capture of the same incident holds (concludeText).
 func TestFixtures(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -51,11 +52,7 @@ func fixture(t *testing.T, id, name, text string) {
 		lines = append(lines, l)
 	}
 	said, rest := hostLines(strings.Join(lines, "\n"))
-	s, err := script.Parse(rest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, c := range map[string]*Conclusion{"packets": conclude(s, false, said), "frames": conclude(s, true, said)} {
+	for path, c := range map[string]*Conclusion{"packets": concludeText(t, rest, false, said), "frames": concludeText(t, rest, true, said)} {
 		got := summarise(c)
 		slices.Sort(want)
 		slices.Sort(got)
@@ -73,6 +70,10 @@ func fixture(t *testing.T, id, name, text string) {
 }
 
 func conclude(s *script.Script, decode bool, said *host.Known) *Conclusion {
+	return Run(&Case{Capture: s.Capture(), Tracker: track(s, decode), Host: said})
+}
+
+func track(s *script.Script, decode bool) *flow.Tracker {
 	tracker := flow.NewTracker(flow.Limits{})
 	if decode {
 		d := wire.NewDecoder(wire.Config{})
@@ -87,7 +88,7 @@ func conclude(s *script.Script, decode bool, said *host.Known) *Conclusion {
 		}
 	}
 	tracker.Finish()
-	return Run(&Case{Capture: s.Capture(), Tracker: tracker, Host: said})
+	return tracker
 }
 
 // summarise writes findings as the want lines do.
@@ -127,7 +128,7 @@ func TestEveryRuleIsToldAndTested(t *testing.T) {
 			}
 		}
 		for _, other := range slices.Concat(r.ExplainedBy, ids(r.LookAlikes)) {
-			if Lookup(other) == nil && !elsewhere[other] {
+			if Lookup(other) == nil {
 				t.Errorf("%s names %q, which is no rule", r.ID, other)
 			}
 		}
@@ -139,11 +140,6 @@ func TestEveryRuleIsToldAndTested(t *testing.T) {
 		}
 		fixtureExists(t, r.ID)
 	}
-}
-
-// elsewhere are diagnoses that need a second capture or host evidence.
-var elsewhere = map[string]bool{
-	"syn-lost-on-path": true, "synack-lost-on-path": true,
 }
 
 func ids(l []LookAlike) []string {
@@ -184,11 +180,7 @@ func TestEveryPlaceIsFilled(t *testing.T) {
 		}
 		for _, f := range archive.Files {
 			said, rest := hostLines(withoutWants(string(f.Data)))
-			s, err := script.Parse(rest)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, x := range conclude(s, false, said).Findings {
+			for _, x := range concludeText(t, rest, false, said).Findings {
 				checkFinding(t, name+"/"+f.Name, x)
 			}
 		}

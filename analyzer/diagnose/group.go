@@ -18,6 +18,7 @@ type group struct {
 	match  Match // of the flow that stands for all
 	flows  []int
 	stands uint32
+	found  spot         // of that match, if it was found in another capture
 	total  serviceFacts // of all flows to the same place
 	hit    serviceFacts // of the flows of this group
 	others int          // places that were joined with the first
@@ -88,6 +89,7 @@ func (r *run) groups() []*group {
 			}
 			if len(g.flows) == 0 || h.Level > g.match.Level {
 				g.match, g.stands = h.Match, uint32(id)
+				g.found = r.taken[taken{uint32(id), h.rule}]
 			}
 			g.flows = append(g.flows, id)
 			g.hit.note(f)
@@ -178,6 +180,9 @@ func (r *run) countNeighbours(groups []*group) {
 		kinds[g.rule.GroupBy] = true
 	}
 	for id := range r.primary {
+		if r.joined[uint32(id)] {
+			continue
+		}
 		f := r.Tracker.Flow(id)
 		for kind := range kinds {
 			for _, g := range at[(&Rule{GroupBy: kind}).place(f)] {

@@ -9,8 +9,9 @@ import (
 
 // Details of rst-injected-by-middlebox.
 const (
-	injectedTTL    = iota // its time to live is not that host's
-	injectedSpoken        // the end that "reset" goes on talking
+	injectedTTL     = iota // its time to live is not that host's
+	injectedSpoken         // the end that "reset" goes on talking
+	injectedBetween        // a capture on the side of the end that "reset" does not hold it
 )
 
 var _ = register(&Rule{
@@ -61,6 +62,11 @@ var _ = register(&Rule{
 			a, b := strconv.Itoa(int(t.Trouble.ResetTTL)), strconv.Itoa(int(t.Sides[t.ResetBy].TTL))
 			t.Set("why", "Its time to live is "+a+", that of the host's other packets is "+b+": it began somewhere else.")
 			t.Set("whyZh", "它的 TTL 是 "+a+"，而该主机其他报文的 TTL 是 "+b+"：它来自别处。")
+			return
+		}
+		if t.Match.Detail == injectedBetween {
+			t.Set("why", "The other capture, taken on that host's side, does not hold it: it was made up between the two places.")
+			t.Set("whyZh", "在该主机一侧的另一份抓包里没有它：它是在两个抓包点之间伪造的。")
 			return
 		}
 		t.Set("why", "That host goes on talking after it ②, as nobody does who has just reset.")

@@ -12,6 +12,7 @@ type Case struct {
 	Index   int // of the capture, for evidence
 	Tracker *flow.Tracker
 	Host    *host.Known // what hosts said of themselves; nil: nothing
+	Links   []Link      // to captures of the same incident taken further on the way to the servers
 }
 
 // run is the state of one Run.
@@ -24,7 +25,11 @@ type run struct {
 	primary []uint8 // by flow: rule index plus one; 0 is healthy
 	matches matches
 	silent  map[flow.Endpoint]silentFacts // by service, once evidence is weighed
-	general []surveyed                    // findings about no flow, or whose flows keep their own diagnosis
+	links   []link
+	taken   map[taken]spot  // matches that another capture's run found
+	joined  map[uint32]bool // flows that a capture nearer to the clients tells of
+	behind  bool            // a capture nearer to the clients is there
+	general []surveyed      // findings about no flow, or whose flows keep their own diagnosis
 }
 
 // hit is a rule that matched a flow.
@@ -64,8 +69,10 @@ func (c *Conclusion) Also(flowID int) []string {
 }
 
 // Run concludes. It may be called while the capture is still being read, and again.
-func Run(c *Case) *Conclusion {
-	r := &run{Case: c, quality: c.Tracker.Quality(), primary: make([]uint8, c.Tracker.Len()), matches: newMatches(c.Tracker.Len())}
+func Run(c *Case) *Conclusion { return Together([]*Case{c})[0] }
+
+// examine lets all rules look at the capture.
+func (r *run) examine() {
 	r.observe()
 	r.check()
 	for _, rule := range registry {
@@ -73,6 +80,10 @@ func Run(c *Case) *Conclusion {
 			rule.Survey(&Survey{run: r, rule: rule})
 		}
 	}
+}
+
+// conclude weighs what was found and tells it.
+func (r *run) conclude() *Conclusion {
 	r.weigh()
 	r.settle()
 	return &Conclusion{Findings: r.tell(), primary: r.primary, matches: r.matches}
@@ -89,7 +100,7 @@ func (r *run) check() {
 	var s Subject
 	for id := range r.primary {
 		f := r.Tracker.Flow(id)
-		if quiet(f) && !r.Tracker.Spoke(f) {
+		if quiet(f) && !r.Tracker.Spoke(f) && !r.lossy(f) {
 			continue
 		}
 		s.load(r, f)
@@ -98,6 +109,7 @@ func (r *run) check() {
 				r.add(uint32(id), rule, m)
 			}
 		}
+		r.claim(&s)
 	}
 }
 
@@ -127,7 +139,7 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 	}
 	hits = append(hits, hit{})
 	copy(hits[at+1:], hits[at:])
-	hits[at] = hit{rule.index, m}
+	hits[at] = hit{rule: rule.index, Match: m}
 	r.matches.set(id, hits)
 }
 

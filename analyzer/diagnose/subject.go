@@ -14,19 +14,21 @@ type Subject struct {
 	Client, Server *flow.Side
 	run            *run
 	vantage        flow.Vantage
+	both           *both
+	bothKnown      bool
 }
 
 // load points the subject at a flow; it is used again for the next one.
 func (s *Subject) load(r *run, f *flow.Flow) {
 	s.Flow, s.Trouble, s.run = f, r.Tracker.Trouble(f), r
 	s.Client, s.Server = &f.Sides[flow.Originator], &f.Sides[flow.Responder]
-	s.vantage = ""
+	s.vantage, s.both, s.bothKnown = "", nil, false
 }
 
 // Vantage returns where the flow was captured.
 func (s *Subject) Vantage() flow.Vantage {
 	if s.vantage == "" {
-		s.vantage = s.run.Tracker.Vantage(s.Flow)
+		s.vantage = s.run.beside(s.run.Tracker.Vantage(s.Flow))
 	}
 	return s.vantage
 }

@@ -19,6 +19,7 @@ type Telling struct {
 	Flows   []int
 	Values  map[string]string // for the places in braces of the rule's texts
 	capture int
+	near    *Subject // the flow as it stands in the report; the finding may be told from another capture
 }
 
 // Show adds a line of evidence; without frames it adds none, unless there is
@@ -94,12 +95,19 @@ func (r *run) finding(g *group) analyzer.Finding {
 	f.Excluded = g.rule.excluded()
 	f.Scope = g.scope()
 	t := &Telling{Subject: &Subject{}, Match: g.match, Finding: &f, Flows: g.flows, capture: r.Index}
+	t.near = &Subject{}
+	t.near.load(r, r.Tracker.Flow(int(g.stands)))
 	t.load(r, r.Tracker.Flow(int(g.stands)))
+	if g.found.run != nil {
+		t.load(g.found.run, g.found.run.Tracker.Flow(int(g.found.flow)))
+		t.capture = g.found.run.Index
+	}
 	t.Values = t.values()
 	t.Values["n"] = strconv.Itoa(len(g.flows))
 	if g.rule.Tell != nil {
 		g.rule.Tell(t)
 	}
+	t.tellBoth()
 	t.testify()
 	fillFinding(&f, t.Values)
 	return f

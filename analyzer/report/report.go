@@ -7,6 +7,7 @@ package report
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"wirewhy/analyzer"
@@ -26,6 +27,7 @@ type Report struct {
 	Evidence []Evidence
 	Findings []analyzer.Finding
 	Verdicts Verdicts
+	Joins    *Joins // connections that were seen more than once; nil: none
 }
 
 // Verdicts tells what is wrong with each flow; flows are named by their id in
@@ -61,9 +63,10 @@ type Evidence struct {
 // Flow is one flow of the report.
 type Flow struct {
 	*flow.Flow
-	ID         int // in the report
-	Captures   []int
+	ID         int   // in the report
+	Captures   []int // that hold it; the first one is where its figures come from
 	Tracker    *flow.Tracker
+	Legs       []Leg    // where else it was seen
 	Translated []string // other legs of the connection: "client > server"
 }
 
@@ -71,9 +74,14 @@ type Flow struct {
 func (r *Report) FlowCount() int {
 	n := 0
 	for i := range r.Captures {
-		n += r.Captures[i].Tracker.Len()
+		n += r.listed(i)
 	}
 	return n
+}
+
+// listed returns how many flows of a capture the report lists as its own.
+func (r *Report) listed(capture int) int {
+	return r.Captures[capture].Tracker.Len() - r.Joins.hiddenBefore(capture, r.Captures[capture].Tracker.Len())
 }
 
 // FirstFlow returns the id of a capture's first flow: flows are numbered
@@ -81,22 +89,56 @@ func (r *Report) FlowCount() int {
 func (r *Report) FirstFlow(capture int) int {
 	n := 0
 	for i := range capture {
-		n += r.Captures[i].Tracker.Len()
+		n += r.listed(i)
 	}
 	return n
 }
 
+// Leg returns where a flow of the report was seen, the place that its figures
+// come from; false if there is no such flow.
+func (r *Report) Leg(id int) (Leg, bool) {
+	for i := range r.Captures {
+		if n := r.listed(i); id >= n || id < 0 {
+			id -= n
+			continue
+		}
+		return Leg{i, r.Joins.nth(i, id)}, true
+	}
+	return Leg{}, false
+}
+
+// ID returns the id under which the report lists a flow of a capture, which may
+// be that of another leg of the same connection.
+func (r *Report) ID(l Leg) int {
+	l = r.Joins.Main(l)
+	return r.FirstFlow(l.Capture) + l.Flow - r.Joins.hiddenBefore(l.Capture, l.Flow)
+}
+
 // Flow returns the flow with an id; false if there is none.
 func (r *Report) Flow(id int) (Flow, bool) {
-	rest := id
-	for i := range r.Captures {
-		t := r.Captures[i].Tracker
-		if rest >= 0 && rest < t.Len() {
-			return Flow{Flow: t.Flow(rest), ID: id, Captures: []int{i}, Tracker: t}, true
-		}
-		rest -= t.Len()
+	l, ok := r.Leg(id)
+	if !ok || id < 0 {
+		return Flow{}, false
 	}
-	return Flow{}, false
+	f := Flow{ID: id}
+	r.fill(&f, l, []int{l.Capture})
+	return f, true
+}
+
+// fill sets what is known of the flow that a leg stands for; in holds the leg's
+// capture.
+func (r *Report) fill(f *Flow, l Leg, in []int) {
+	t := r.Captures[l.Capture].Tracker
+	*f = Flow{Flow: t.Flow(l.Flow), ID: f.ID, Captures: in, Tracker: t, Legs: r.Joins.Others(l)}
+	for _, x := range f.Legs {
+		if !slices.Contains(f.Captures, x.Capture) {
+			f.Captures = append(slices.Clip(f.Captures), x.Capture)
+		}
+		g := r.Captures[x.Capture].Tracker.Flow(x.Flow)
+		if g.Client() != f.Client() || g.Server() != f.Server() {
+			f.Translated = append(f.Translated, g.Client().String()+" > "+g.Server().String())
+		}
+	}
 }
 
 // Flows returns all flows in the order of their ids. What it yields is valid
@@ -105,9 +147,13 @@ func (r *Report) Flows() iter.Seq[*Flow] {
 	return func(yield func(*Flow) bool) {
 		f := &Flow{}
 		for i := range r.Captures {
-			t, in := r.Captures[i].Tracker, []int{i}
-			for local := range t.Len() {
-				*f = Flow{Flow: t.Flow(local), ID: f.ID, Captures: in, Tracker: t}
+			in := []int{i}
+			for local := range r.Captures[i].Tracker.Len() {
+				l := Leg{i, local}
+				if r.Joins.Main(l) != l {
+					continue
+				}
+				r.fill(f, l, in)
 				if !yield(f) {
 					return
 				}

@@ -34,7 +34,7 @@ func (s *Session) Answer(r protocol.Request) any {
 // refresh draws conclusions from what was read so far, unless that was done a
 // moment ago: they may cost a twentieth of the time.
 func (s *Session) refresh() {
-	if s.done || len(s.loaded) == 0 || time.Since(s.concluded) < snapshotShare*s.concluding {
+	if s.done || s.busy || len(s.loaded) == 0 || time.Since(s.concluded) < snapshotShare*s.concluding {
 		return
 	}
 	s.loaded[len(s.loaded)-1].tracker.Finish()

@@ -25,16 +25,20 @@ func (s *Session) conclude() {
 	begin := time.Now()
 	s.conclusion = conclusion{}
 	r := &s.report
+	cases := s.cases()
 	for i, l := range s.loaded {
-		r.Captures = append(r.Captures, report.Capture{Capture: *l.capture, Vantage: l.tracker.CaptureVantage(), Tracker: l.tracker})
-		first := r.FirstFlow(i)
-		c := diagnose.Run(&diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker, Host: s.known})
-		s.verdicts = append(s.verdicts, verdictsOf{first, c})
+		r.Captures = append(r.Captures, report.Capture{Capture: *l.capture, Vantage: cases[i].Vantage(), Tracker: l.tracker})
+	}
+	r.Joins, r.Clock = s.joins(), s.clock()
+	s.verdicts = verdicts{r, diagnose.Together(cases)}
+	for i, c := range s.verdicts.of {
 		for _, f := range c.Findings {
-			if f.Flows = slices.Clone(f.Flows); first > 0 {
-				for j := range f.Flows {
-					f.Flows[j] += first
-				}
+			if len(f.Flows) == 0 && s.toldBefore(i, &f) {
+				continue
+			}
+			f.Flows = slices.Clone(f.Flows)
+			for j := range f.Flows {
+				f.Flows[j] = r.ID(report.Leg{Capture: i, Flow: f.Flows[j]})
 			}
 			r.Findings = append(r.Findings, f)
 		}
@@ -71,34 +75,28 @@ func (s *Session) attribute() {
 	}
 }
 
-// verdictsOf are the conclusions about one capture, whose flows are numbered
-// from first on.
-type verdictsOf struct {
-	first int
-	*diagnose.Conclusion
-}
-
 // verdicts tells the diagnoses of all flows.
-type verdicts []verdictsOf
-
-func (v verdicts) of(id int) verdictsOf {
-	i := len(v) - 1
-	for i > 0 && v[i].first > id {
-		i--
-	}
-	return v[i]
+type verdicts struct {
+	report *report.Report
+	of     []*diagnose.Conclusion // by capture
 }
 
 // Primary implements report.Verdicts.
 func (v verdicts) Primary(id int) string {
-	c := v.of(id)
-	return c.Conclusion.Primary(id - c.first).ID
+	l, ok := v.report.Leg(id)
+	if !ok {
+		return report.Healthy
+	}
+	return v.of[l.Capture].Primary(l.Flow).ID
 }
 
 // Also implements report.Verdicts.
 func (v verdicts) Also(id int) []string {
-	c := v.of(id)
-	return c.Conclusion.Also(id - c.first)
+	l, ok := v.report.Leg(id)
+	if !ok {
+		return nil
+	}
+	return v.of[l.Capture].Also(l.Flow)
 }
 
 // verdict returns a diagnosis in a few words.

@@ -51,6 +51,7 @@ func (s *Session) Load(ctx context.Context, sources []capture.Source, progress f
 			s.mu.Unlock()
 		}
 	}
+	l.compare()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.canceled = ctx.Err() != nil
@@ -73,7 +74,7 @@ func (s *Session) reset() {
 	s.loaded, s.unread, s.canceled, s.done = nil, nil, false, false
 	s.started, s.elapsed = time.Now(), 0
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
-	s.texts, s.known = nil, nil
+	s.texts, s.known, s.pairs = nil, nil, nil
 }
 
 // loader is one call of Load.

@@ -32,6 +32,8 @@ type Session struct {
 	match matchCache
 	texts []*host.Evidence // what hosts said of themselves
 	known *host.Known      // that, brought together
+	pairs []*paired        // of captures that hold the same connections
+	busy  bool             // comparing captures: what was read is not to be touched
 	told  flow.Vantage     // where the captures were taken; empty: it is worked out
 }
 

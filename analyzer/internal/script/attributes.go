@@ -47,6 +47,8 @@ func (p *parser) word(k *packet, g *given, w string) bool {
 	switch w {
 	case "new":
 		g.fresh = true
+	case "unseen":
+		k.unseen = true
 	case "nodf":
 		k.DF = false
 	case "in":

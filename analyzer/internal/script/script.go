@@ -29,7 +29,8 @@
 // where both SYNs had them. Attributes: seq N, ack N (@N counts from the ISN),
 // win N, len N, data "…", <mss 1460,sackOK,ts 5 6,wscale 7,sack 1:2>, ttl N,
 // id N, nodf, vlan N, if N (interface, from 1), in, out, other (direction of a
-// cooked capture), bcast, csum bad|partial, cut N (bytes kept), new.
+// cooked capture), bcast, csum bad|partial, cut N (bytes kept), new, unseen (sent, but lost before
+// it came to where the capture was taken).
 package script
 
 import (
@@ -64,6 +65,7 @@ type packet struct {
 	vlan    uint16
 	cut     int // bytes of the frame that are kept; 0: all
 	iface   uint32
+	unseen  bool
 	frame   []byte // on the wire, not cut
 }
 
@@ -88,6 +90,7 @@ func MustParse(text string) *Script {
 
 // finish puts the packets into the file's order, numbers them and makes their frames.
 func (s *Script) finish() error {
+	s.packets = slices.DeleteFunc(s.packets, func(p *packet) bool { return p.unseen })
 	if !s.ordered {
 		slices.SortStableFunc(s.packets, func(a, b *packet) int { return cmp.Compare(a.Time, b.Time) })
 	}
