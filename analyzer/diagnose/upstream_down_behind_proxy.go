@@ -50,7 +50,7 @@ var _ = register(&Rule{
 		say("Let a readiness probe test the application itself, not the proxy's port, so that no traffic comes while it is down.", "让 readiness 探针检测应用本身而不是代理端口，这样应用不可用时不会有流量进来。"),
 		say("The proxy cannot refuse earlier: it has to accept before it knows. Clients need a retry on a reset before the first byte.", "代理无法更早拒绝：它必须先接受才知道上游如何。客户端应在首字节之前被重置时重试。"),
 	},
-	ExplainedBy: []string{"rst-after-handshake", "tls-alert", "idle-timeout-rst", "stale-connection-reuse"},
+	ExplainedBy: []string{"rst-after-handshake", "tls-alert", "idle-timeout-rst", "stale-connection-reuse", "midflow-wrong-source"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.ResetClass == flow.ResetNoSocket || s.ResetClass == flow.ResetOfSYN ||
 			s.Server.Payload > 0 || !s.Completed() || !s.RequestAcked() || s.streaming(flow.Originator) || s.Server.Flags&flow.SawFIN != 0 {

@@ -123,6 +123,7 @@ func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
 	case d == Originator && f.AckFrame == 0 && f.SynAckFrame != 0 && p.TCP.Ack == o.ISN+1:
 		f.AckFrame, f.AckTime = p.Frame, p.Time
 		t.hosts.shook(f)
+		t.midFlow.note(f)
 	case d == Originator && f.AckFrame == 0 && o.Flags&SawSYN != 0 && p.TCP.Ack.After(o.ISN):
 		f.AckFrame, f.AckTime = p.Frame, p.Time
 		f.Flags |= AckLate

@@ -103,6 +103,10 @@ func (t *Tracker) assign(p *wire.Packet) assigned {
 	if ok {
 		return assigned{match: m}
 	}
+	if f, found := t.strayed(p); found {
+		t.adopt(f, p, h)
+		return assigned{match: match{flow: f, dir: Responder, foreign: true}}
+	}
 	return t.join(p, h)
 }
 
@@ -260,6 +264,12 @@ func (t *Tracker) foreign(f *Flow, d Dir, p *wire.Packet) {
 		if x.ForeignResetFrame == 0 {
 			x.ForeignResetFrame, x.ForeignReset = p.Frame, p.Time
 		}
+	case d == Responder && f.Established() && !p.TCP.Flags.Has(wire.SYN):
+		x.ForeignSegments++
+		if x.ForeignSegments == 1 {
+			x.ForeignSegment, x.ForeignSegmentFrame = p.Time, p.Frame
+		}
+		x.ForeignOther++
 	default:
 		x.ForeignOther++
 	}

@@ -11,6 +11,7 @@ type Tracker struct {
 	index    index
 	table    table
 	halfOpen halfOpen
+	midFlow  midFlow
 	copies   copies
 	gaps     gapPool
 

@@ -26,6 +26,9 @@ type Trouble struct {
 	ForeignFrame         uint32
 	ForeignReset         analyzer.Timestamp
 	ForeignResetFrame    uint32
+	ForeignSegments      uint16 // of the established connection that came from that address, not the dialled one
+	ForeignSegment       analyzer.Timestamp
+	ForeignSegmentFrame  uint32
 	SynAckISNs           uint16 // different server ISNs
 	SynAcksAfterAck      uint16 // SYN-ACKs after the client's ACK of it was seen
 	ClientResetsOfSynAck uint16 // RSTs (no ACK flag, seq = the SYN-ACK's ack) by which the client refused the SYN-ACK
