@@ -88,6 +88,9 @@ type Pairing struct {
 	Clock  Clock
 	Near   Nearness
 	Joined []Joined
+	// Alike: nothing at all was lost or made up between; which of the two places
+	// is nearer to the client may not matter then.
+	Alike bool
 	// Partial: there are more packets than are compared; of some flows only the
 	// ends were joined.
 	Partial bool

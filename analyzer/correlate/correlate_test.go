@@ -33,7 +33,7 @@ func pair(t *testing.T, first, second string) *Pairing {
 	return p
 }
 
-const ends = `
+const hosts = `
 client = 10.1.0.5:40000
 server = 10.2.0.80:443
 other = 10.1.0.5:40001
@@ -42,7 +42,7 @@ other = 10.1.0.5:40001
 // Without the timestamp option, whose values a script takes from its own clock.
 // The same exchange at both ends: 10 ms each way, the server's clock 3 s ahead.
 const (
-	atClient = ends + `
+	atClient = hosts + `
 1.000 client > server S seq 100 <mss 1460>
 +0.020 server > client S. seq 900 <mss 1460>
 +0.000 client > server .
@@ -56,7 +56,7 @@ const (
 +5 other > server P. len 9
 +0.020 server > other .
 `
-	atServer = ends + `
+	atServer = hosts + `
 4.010 client > server S seq 100 <mss 1460>
 +0.000 server > client S. seq 900 <mss 1460>
 +0.020 client > server .
@@ -141,10 +141,10 @@ func TestAbsenceWithoutCoverage(t *testing.T) {
 }
 
 func TestThroughTranslation(t *testing.T) {
-	translated := ends + `
+	translated := hosts + `
 client = 192.0.2.1:61000
 other = 192.0.2.1:61001
-` + atServer[len(ends):]
+` + atServer[len(hosts):]
 	p := pair(t, atClient, translated)
 	if len(p.Joined) != 2 || !p.Joined[0].NAT || p.Near != FirstNearClient {
 		t.Fatalf("joined %+v, near %v", p.Joined, p.Near)

@@ -14,6 +14,7 @@ func (j *joiner) fates() {
 		near = 0
 	}
 	j.settle()
+	defer j.alike()
 	for i := range j.p.Joined {
 		x := &j.p.Joined[i]
 		if i >= len(j.seen[0]) { // held by one capture only
@@ -155,5 +156,15 @@ func (j *joiner) changes(x *Joined, near int) {
 			x.OptionsCut[d] = before.Options &^ after.Options
 		}
 		x.Hops[d] = int(before.TTL) - int(after.TTL)
+	}
+}
+
+// alike notes whether anything became of the packets between.
+func (j *joiner) alike() {
+	j.p.Alike = true
+	for i := range j.p.Joined {
+		for _, w := range j.p.Joined[i].Way {
+			j.p.Alike = j.p.Alike && w.LostCount == 0 && len(w.MadeUp) == 0
+		}
 	}
 }

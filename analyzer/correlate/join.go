@@ -64,6 +64,55 @@ func (j *joiner) flows() {
 			j.add(Joined{Flow: [2]int{i, k}, NAT: !sameEnds(f, b.Flow(k))})
 		}
 	}
+	j.begunBefore()
+}
+
+// ends are the two ends of a flow.
+type ends struct{ client, server flow.Endpoint }
+
+// begunBefore joins the flows whose SYN one of the captures does not hold: between
+// the same ends, with sequence numbers that overlap.
+func (j *joiner) begunBefore() {
+	between := map[ends][]int{}
+	b := j.views[1].Tracker
+	for i := range b.Len() {
+		if _, ok := j.p.by[1][i]; !ok {
+			g := b.Flow(i)
+			between[ends{g.Client(), g.Server()}] = append(between[ends{g.Client(), g.Server()}], i)
+		}
+	}
+	a := j.views[0].Tracker
+	for i := range a.Len() {
+		f := a.Flow(i)
+		if _, ok := j.p.by[0][i]; ok || len(j.p.Joined) >= maxFlows {
+			continue
+		}
+		list := between[ends{f.Client(), f.Server()}]
+		for n, k := range list {
+			if g := b.Flow(k); (!identified(f) || !identified(g)) && overlap(f, g) {
+				j.add(Joined{Flow: [2]int{i, k}})
+				between[ends{f.Client(), f.Server()}] = slices.Delete(list, n, n+1)
+				break
+			}
+		}
+	}
+}
+
+// overlap reports whether two flows hold a piece of the same sequence space in a
+// direction, and none of another in the other.
+func overlap(f, g *flow.Flow) bool {
+	same := false
+	for d := range 2 {
+		x, y := &f.Sides[d], &g.Sides[d]
+		if x.Packets == 0 || y.Packets == 0 {
+			continue
+		}
+		if x.Next.Before(y.ISN) || y.Next.Before(x.ISN) {
+			return false
+		}
+		same = true
+	}
+	return same
 }
 
 func (j *joiner) add(x Joined) {

@@ -51,7 +51,7 @@ func (j *joiner) sight(c int) error {
 			continue
 		}
 		for e := range t.Entries(t.Flow(j.p.Joined[i].Flow[c])) {
-			if e.Events&(analyzer.Copy|analyzer.Quoted|analyzer.Foreign) == 0 {
+			if e.Events&(analyzer.Copy|analyzer.Quoted) == 0 {
 				list = append(list, wanted{e, i})
 			}
 		}

@@ -9,7 +9,7 @@ import (
 // Captures at hosts see segments before they are cut and after they are put
 // together; one that is cut between is not lost, unless a piece of it is.
 func TestPiecesOfSegments(t *testing.T) {
-	const opening = ends + `
+	const opening = hosts + `
 1.000 client > server S seq 100 <mss 1460>
 +0.020 server > client S. seq 900 <mss 1460>
 +0.000 client > server .

@@ -14,6 +14,8 @@ type Link struct {
 	Far  *Case
 	Pair *correlate.Pairing
 	Near int // which of the pair's two captures is the nearer one: 0 or 1
+	// Alike: which one is nearer is not known, and nothing was lost between them.
+	Alike bool
 }
 
 type link struct {
@@ -51,7 +53,8 @@ func start(c *Case, runs map[*Case]*run, order []*run) []*run {
 	runs[c] = r
 	for _, l := range c.Links {
 		order = start(l.Far, runs, order)
-		runs[l.Far].behind = true
+		runs[l.Far].behind = runs[l.Far].behind || !l.Alike
+		r.before = r.before || !l.Alike
 		r.links = append(r.links, link{l, runs[l.Far]})
 	}
 	return append(order, r)
@@ -60,7 +63,7 @@ func start(c *Case, runs map[*Case]*run, order []*run) []*run {
 // beside corrects where a capture was taken by the others: one that another lies
 // behind of is not at the server, one that lies behind another not at the client.
 func (r *run) beside(v flow.Vantage) flow.Vantage {
-	if v == flow.VantageServer && len(r.links) > 0 || v == flow.VantageClient && r.behind {
+	if v == flow.VantageServer && r.before || v == flow.VantageClient && r.behind {
 		return flow.VantageMiddle
 	}
 	return v
@@ -84,6 +87,9 @@ func (s *Subject) Both() *both {
 	s.bothKnown = true
 	for i := range s.run.links {
 		l := &s.run.links[i]
+		if l.Alike {
+			continue
+		}
 		x, ok := l.Pair.Of(l.Near, int(s.ID))
 		if !ok || s.both != nil && x.Flow[1-l.Near] < 0 {
 			continue
@@ -258,8 +264,10 @@ func (s *Subject) matched(ids ...string) bool {
 // it is linked to.
 func (c *Case) Vantage() flow.Vantage {
 	v := c.Tracker.CaptureVantage()
-	if v == flow.VantageServer && len(c.Links) > 0 {
-		return flow.VantageMiddle
+	for _, l := range c.Links {
+		if v == flow.VantageServer && !l.Alike {
+			return flow.VantageMiddle
+		}
 	}
 	return v
 }

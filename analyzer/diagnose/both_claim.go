@@ -76,9 +76,9 @@ func (b *both) forgedAtServer() bool {
 func claimForged(s *Subject, b *both) (Match, bool, bool) {
 	m := Match{Level: Certain, Detail: injectedBetween}
 	switch {
-	case b.forged(s) && (s.Established() || s.SynAckFrame != 0):
+	case b.forged(s) && b.toServer.Arrived > 0 && (s.Established() || s.SynAckFrame != 0):
 		return m, false, true
-	case b.forgedAtServer() && b.far.SynAckFrame != 0:
+	case b.forgedAtServer() && b.toClient.Arrived > 0 && b.far.SynAckFrame != 0:
 		return m, true, true
 	}
 	return m, false, false

@@ -78,9 +78,14 @@ var judges = map[string]func(*Subject, *both, *hit){
 	},
 	"upstream-down-behind-proxy": refuteIfForged,
 	"rst-after-handshake":        refuteIfForged,
-	"server-abort":               refuteIfForged,
-	"client-abort":               refuteIfForged,
-	"half-open-probe":            refuteIfForged,
+	"server-abort": func(s *Subject, b *both, h *hit) {
+		refuteIfForged(s, b, h)
+		if s.matched("accept-queue-overflow", "handshake-ack-lost") {
+			h.refute() // it never was open for the server
+		}
+	},
+	"client-abort":    refuteIfForged,
+	"half-open-probe": refuteIfForged,
 }
 
 // answeredElsewhere are diagnoses that say more of a SYN without an answer here.

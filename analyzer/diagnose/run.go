@@ -29,6 +29,7 @@ type run struct {
 	taken   map[taken]spot  // matches that another capture's run found
 	joined  map[uint32]bool // flows that a capture nearer to the clients tells of
 	behind  bool            // a capture nearer to the clients is there
+	before  bool            // one nearer to the servers is there
 	general []surveyed      // findings about no flow, or whose flows keep their own diagnosis
 }
 

@@ -32,7 +32,9 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"asymmetric-return-path"},
 	Check: func(s *Subject) (Match, bool) {
 		b := s.Compared()
-		if b == nil || b.far == nil || b.toClient.LostSyn == 0 || b.far.SynAckFrame == 0 {
+		if b == nil || b.far == nil || b.toClient.LostSyn == 0 || b.far.SynAckFrame == 0 ||
+			b.far.AckFrame != 0 || b.far.Trouble.ClientResetsOfSynAck > 0 { // the client got it, by another way
+
 			return Match{}, false
 		}
 		m, ok := s.silentSyn()

@@ -85,7 +85,7 @@ func (l *loader) pair(first, second int) *paired {
 	case len(p.Joined) == 0:
 		return nil
 	}
-	if _, ok := p.NearClient(); !ok {
+	if !(&paired{Pairing: p}).known() && !p.Alike {
 		s.remark(second, analyzer.Text{
 			En: "It holds connections that " + a.capture.Name + " holds, too, but nothing tells which of the two was taken nearer to the clients; their packets are not set against each other.",
 			Zh: "它与 " + a.capture.Name + " 有相同的连接，但无法判断哪一份更靠近客户端；因此没有逐包对照。",
@@ -134,10 +134,13 @@ func (p *paired) near() int {
 	return near
 }
 
-// ordered reports whether it is known which of the two lies nearer to the clients.
+// known reports whether it is known which of the two lies nearer to the clients.
+func (p *paired) known() bool { _, ok := p.NearClient(); return ok }
+
+// ordered reports whether connections of the two can be told as one: it is known
+// which lies nearer to the clients, or does not matter.
 func (p *paired) ordered(depth []int) bool {
-	_, ok := p.NearClient()
-	return ok && depth[p.of[p.near()]] < depth[p.of[1-p.near()]]
+	return !p.known() && p.Alike || p.known() && depth[p.of[p.near()]] < depth[p.of[1-p.near()]]
 }
 
 // compared reports whether a capture shares connections with another one.
@@ -162,7 +165,7 @@ func (s *Session) cases() []*diagnose.Case {
 			continue
 		}
 		near, far := cases[p.of[p.near()]], cases[p.of[1-p.near()]]
-		near.Links = append(near.Links, diagnose.Link{Far: far, Pair: p.Pairing, Near: p.near()})
+		near.Links = append(near.Links, diagnose.Link{Far: far, Pair: p.Pairing, Near: p.near(), Alike: !p.known()})
 	}
 	return cases
 }
@@ -173,7 +176,7 @@ func (s *Session) depths() []int {
 	depth := make([]int, len(s.loaded))
 	for range s.loaded {
 		for _, p := range s.pairs {
-			if _, ok := p.NearClient(); ok {
+			if p.known() {
 				near, far := p.of[p.near()], p.of[1-p.near()]
 				depth[far] = min(max(depth[far], depth[near]+1), len(s.loaded))
 			}
