@@ -18,6 +18,7 @@ const markupPerFrame = 6 << 10
 // with the next frame: somebody has done something and looks at it.
 func (p *page) changed() {
 	p.send()
+	p.tellPlace()
 	p.soon()
 }
 
@@ -44,6 +45,7 @@ func (p *page) draw() {
 		p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
 	}
 	p.seeSteps()
+	p.placeRange()
 	p.drawViews()
 	if p.left == 0 {
 		p.hasty = false

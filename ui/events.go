@@ -40,6 +40,7 @@ func (p *page) listen() {
 	})
 	dom.OnResize(p.soon)
 	p.listenDrop()
+	p.listenStrip()
 }
 
 func (p *page) listenDrop() {
@@ -83,8 +84,15 @@ func (p *page) click(e dom.Event) {
 		p.changed()
 		return
 	}
+	if p.state.Menu != state.NoMenu && !e.Within(".menu-place") {
+		p.state.Menu = state.NoMenu
+		p.changed()
+	}
 	if act, ok := e.Act(); ok {
 		p.act(act)
+		if e.Within(".menu") {
+			p.closeMenu()
+		}
 		p.changed()
 	}
 }
@@ -113,8 +121,16 @@ func (p *page) act(act dom.Act) {
 		s.Dialog = state.DialogFormats
 	case "close":
 		s.Dialog = state.NoDialog
+	case "menu":
+		p.turnMenu(state.Menu(act.Arg))
 	case "save":
-		p.save()
+		p.save(act.Arg)
+	case "copy-ladder":
+		p.copyLadder(act.Arg)
+	case "save-ladder":
+		p.saveLadder()
+	case "all-times":
+		p.chooseAllTimes()
 	case "problem":
 		s.SelectProblem(number)
 		p.scrollDetailUp()
@@ -141,10 +157,10 @@ func (p *page) act(act dom.Act) {
 		p.goToEvidence(number)
 	case "step":
 		s.Ladder.Step = number
+	case "band":
+		s.TurnBand(number)
 	case "copy":
 		p.copy(act.Arg)
-	case "copy-ladder":
-		p.copy(view.LadderText(s))
 	case "frame":
 		s.ShowTab(state.TabPackets)
 		s.SelectPacket(uint32(number))
@@ -190,11 +206,4 @@ func (p *page) copy(text string) {
 		p.state.Said = view.Copied(p.state)
 		p.soon()
 	})
-}
-
-// save hands the report to the browser as a file.
-func (p *page) save() {
-	if p.report.bytes.Truthy() && len(p.state.Files) > 0 {
-		dom.Save(p.report.bytes, "application/json", p.state.Files[0].Name+".wirewhy.json")
-	}
 }

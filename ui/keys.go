@@ -24,6 +24,10 @@ func (p *page) key(e dom.Event) {
 		}
 		return
 	}
+	if p.menuKey(key, e) {
+		e.Prevent()
+		return
+	}
 	prefix := p.prefix
 	p.prefix = ""
 	if prefix == "g" && p.goTo(key) || p.command(key, e) {
@@ -101,6 +105,8 @@ func (p *page) escape() {
 	case s.Flows.Filter != "":
 		p.filter.SetValue("")
 		s.FilterFlows("")
+	case s.Flows.Until != 0:
+		s.ChooseTime(0, 0)
 	default:
 		dom.Focus("problems-list")
 	}

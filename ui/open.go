@@ -67,7 +67,7 @@ func (p *page) reopen() {
 // reply takes in what the worker said.
 func (p *page) reply(id uint32, reply any, data dom.Object) {
 	if _, ok := reply.(protocol.Document); ok {
-		p.report.arrived(id, data)
+		p.arrived(id, data)
 		p.soon()
 		return
 	}
@@ -77,6 +77,7 @@ func (p *page) reply(id uint32, reply any, data dom.Object) {
 	}
 	ended := p.state.Apply(id, reply)
 	if ended {
+		p.goToWanted()
 		p.ended()
 	}
 	p.send()

@@ -57,7 +57,7 @@ func (r *report) fetch(p *page) {
 		announce()
 		return
 	}
-	r.asked = p.state.AskReport()
+	r.asked = p.state.AskReport(protocol.JSON)
 }
 
 func (r *report) arrived(id uint32, bytes dom.Object) {
@@ -167,7 +167,7 @@ func (p *page) scriptReport() any {
 	return dom.Promise(func(s dom.Settler) {
 		r.waiting = append(r.waiting, s)
 		if r.asked == 0 {
-			r.asked = p.state.AskReport()
+			r.asked = p.state.AskReport(protocol.JSON)
 			p.changed()
 		}
 	})

@@ -17,19 +17,20 @@ import (
 
 // page is the running page.
 type page struct {
-	state  *state.State
-	line   worker.Line
-	frames *dom.Frames
-	shown  []shown
-	root   *dom.Region // the html element
-	live   *dom.Region
-	filter *dom.Region
-	dialog *dom.Region
-	detail *dom.Region
-	pane   *dom.Region
-	tab    *dom.Region
-	flows  list
-	packet list
+	state     *state.State
+	line      worker.Line
+	frames    *dom.Frames
+	shown     []shown
+	root      *dom.Region // the html element
+	live      *dom.Region
+	filter    *dom.Region
+	dialog    *dom.Region
+	detail    *dom.Region
+	pane      *dom.Region
+	tab       *dom.Region
+	rangeMark *dom.Region
+	flows     list
+	packet    list
 
 	files   dom.Files // of the last Open, for opening them again
 	report  report
@@ -38,6 +39,11 @@ type page struct {
 	swallow bool   // the next keypress belongs to a key that is done with
 	prefix  string // first key of a two-key command
 	hint    string // in the empty filter box
+	place   string // fragment of the address, as it was set last
+	wanted  string // the one that the page was opened with, until it could be shown
+	marked  string // time on the overview, as it was marked last
+	item    int    // line of the open menu that has the focus
+	saving  map[uint32]saved
 
 	left    int           // views that the next frames have to look at
 	turn    int           // the view that is looked at first
@@ -76,7 +82,8 @@ func Run(version string) {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
-	p.pane, p.tab = dom.Find("pane"), dom.Find("tab")
+	p.pane, p.tab, p.rangeMark = dom.Find("pane"), dom.Find("tab"), dom.Find("range")
+	p.saving = map[uint32]saved{}
 	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
 	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
@@ -84,6 +91,7 @@ func Run(version string) {
 	p.frames = dom.NewFrames(p.draw)
 	p.report.mark = p.markPhase
 	p.listen()
+	p.followPlace()
 	p.offerScript(version)
 	p.root.SetAttribute("data-program", "ready")
 	p.soon()

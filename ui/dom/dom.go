@@ -48,12 +48,14 @@ func (r *Region) Show(html string) {
 	}
 }
 
-// Focus moves the focus to the element with an id, if there is one, without
-// scrolling anything.
-func Focus(id string) {
-	if e := js.Global().Get("document").Call("getElementById", id); e.Truthy() {
+// Focus moves the focus to the element with an id, without scrolling anything,
+// and reports whether there is one.
+func Focus(id string) bool {
+	e := js.Global().Get("document").Call("getElementById", id)
+	if e.Truthy() {
 		e.Call("focus", map[string]any{"preventScroll": true})
 	}
+	return e.Truthy()
 }
 
 // SetText replaces the region's content by text.

@@ -101,3 +101,48 @@ func (e Event) Act() (act Act, ok bool) {
 
 // Left reports whether a drag has left the window.
 func (e Event) Left() bool { return e.value.Get("relatedTarget").IsNull() }
+
+// OnDrag calls moved while the pointer is dragged over the element that a
+// selector names, and released at the end, with the shares of its width at which
+// the drag began and has come to; both from its left edge, from 0 to 1.
+func OnDrag(selector string, moved, released func(from, to float64)) {
+	document := js.Global().Get("document")
+	from, to := 0.0, 0.0
+	across := func(event js.Value) (share float64, ok bool) {
+		element := document.Call("querySelector", selector)
+		if !element.Truthy() {
+			return 0, false
+		}
+		box := element.Call("getBoundingClientRect")
+		return min(max((event.Get("clientX").Float()-box.Get("left").Float())/max(box.Get("width").Float(), 1), 0), 1), true
+	}
+	var move, up js.Func
+	move = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if share, ok := across(args[0]); ok {
+			to = share
+			moved(from, to)
+		}
+		return nil
+	})
+	up = js.FuncOf(func(js.Value, []js.Value) any {
+		document.Call("removeEventListener", "pointermove", move)
+		document.Call("removeEventListener", "pointerup", up)
+		document.Call("removeEventListener", "pointercancel", up)
+		released(from, to)
+		return nil
+	})
+	Listen("pointerdown", func(e Event) {
+		if !e.Within(selector) || e.value.Get("button").Int() != 0 {
+			return
+		}
+		share, ok := across(e.value)
+		if !ok {
+			return
+		}
+		e.Prevent() // no text is selected
+		from, to = share, share
+		document.Call("addEventListener", "pointermove", move)
+		document.Call("addEventListener", "pointerup", up)
+		document.Call("addEventListener", "pointercancel", up)
+	})
+}

@@ -2,7 +2,10 @@
 
 package dom
 
-import "syscall/js"
+import (
+	"strings"
+	"syscall/js"
+)
 
 // Root returns the html element.
 func Root() *Region { return &Region{value: js.Global().Get("document").Get("documentElement")} }
@@ -27,6 +30,40 @@ func Copy(text string, done func()) {
 	told = js.FuncOf(func(js.Value, []js.Value) any { release(); done(); return nil })
 	refused = js.FuncOf(func(js.Value, []js.Value) any { release(); return nil })
 	clipboard.Call("writeText", text).Call("then", told, refused)
+}
+
+// Fragment returns the part of the page's address behind the hash.
+func Fragment() string {
+	return strings.TrimPrefix(js.Global().Get("location").Get("hash").String(), "#")
+}
+
+// SetFragment writes the part of the address behind the hash: as a step of the
+// browser's history, or in the place of the present one.
+func SetFragment(fragment string, step bool) {
+	location := js.Global().Get("location")
+	address := location.Get("pathname").String() + location.Get("search").String()
+	if fragment != "" {
+		address += "#" + fragment
+	}
+	call := "replaceState"
+	if step {
+		call = "pushState"
+	}
+	js.Global().Get("history").Call(call, js.Null(), "", address)
+}
+
+// OnTravel calls f when somebody has gone back or forward in the browser's
+// history, or has changed the fragment of the address.
+func OnTravel(f func(fragment string)) {
+	js.Global().Call("addEventListener", "popstate", js.FuncOf(func(js.Value, []js.Value) any {
+		f(Fragment())
+		return nil
+	}))
+}
+
+// SaveText hands a text to the browser as a file.
+func SaveText(text, kind, name string) {
+	Save(js.Global().Get("TextEncoder").New().Call("encode", text), kind, name)
 }
 
 // Save hands bytes to the browser as a file.

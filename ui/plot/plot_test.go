@@ -200,6 +200,18 @@ func TestStrip(t *testing.T) {
 	if from, to, ok := Span(a, 2_000_000_000, 0); !ok || from != 1 || to <= from {
 		t.Errorf("a moment spans %v to %v, %v", from, to, ok)
 	}
+	if since, until := Chosen(a, 0.4, 0.5); since != 2_000_000_000 || until != 3_000_000_000 {
+		t.Errorf("the second bar is the time from %d to %d", since, until)
+	}
+	if since, until := Chosen(a, -1, 2); since != 1_000_000_000 || until != 4_000_000_000 {
+		t.Errorf("all bars are the time from %d to %d", since, until)
+	}
+	if from, to, ok := Shares(a, 2_500_000_000, 9_000_000_000); !ok || from != 0.5 || to != 1 {
+		t.Errorf("half of it lies at %v to %v, %v", from, to, ok)
+	}
+	if _, _, ok := Shares(a, 0, 0); ok {
+		t.Error("no time chosen has a place on the strip")
+	}
 	if _, _, ok := Span(a, 0, time.Second); ok {
 		t.Error("a flow without a time has a place on the strip")
 	}

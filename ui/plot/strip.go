@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -60,4 +61,23 @@ func PeakText(a protocol.Activity, peak uint32) string {
 		return ""
 	}
 	return "max " + strconv.FormatUint(uint64(peak), 10) + " / " + Duration(a.Step)
+}
+
+// Chosen returns the time between two shares of the strip's width, from its left
+// edge: of whole bars, so that what is seen in the first and last one is in it.
+func Chosen(a protocol.Activity, from, to float64) (since, until analyzer.Timestamp) {
+	bars := float64(len(a.Packets))
+	first, end := math.Floor(min(max(from, 0), 1)*bars), math.Ceil(min(max(to, 0), 1)*bars)
+	return a.Start.Add(time.Duration(first) * a.Step), a.Start.Add(time.Duration(end) * a.Step)
+}
+
+// Shares returns where a time lies on the strip, as shares of its width.
+func Shares(a protocol.Activity, since, until analyzer.Timestamp) (from, to float64, ok bool) {
+	span := float64(a.Step) * float64(len(a.Packets))
+	if span <= 0 || until <= since {
+		return 0, 0, false
+	}
+	from = min(max(float64(since.Sub(a.Start))/span, 0), 1)
+	to = min(max(float64(until.Sub(a.Start))/span, 0), 1)
+	return from, to, true
 }

@@ -1,12 +1,17 @@
 package state
 
-import "wirewhy/wasm/protocol"
+import (
+	"wirewhy/analyzer"
+	"wirewhy/wasm/protocol"
+)
 
 // Flows is the list of flows, as far as it is in sight.
 type Flows struct {
 	Order  protocol.FlowOrder
 	Down   bool
 	Filter string
+	Since  analyzer.Timestamp // the time chosen on the overview, in which flows begin; 0: all
+	Until  analyzer.Timestamp
 	Total  int    // that match the filter
 	Error  string // what is wrong with the filter
 	At     int    // byte of the filter where it goes wrong
@@ -52,7 +57,7 @@ func (s *State) lookAtFlows() {
 		end = 0
 	}
 	f.pages.missing(f.First, end, func(from, to int) uint32 {
-		return s.ask(protocol.Request{Kind: protocol.Flows, From: from, To: to, Sort: f.Order, Down: f.Down, Filter: f.Filter, Flow: -1, Finding: -1})
+		return s.ask(protocol.Request{Kind: protocol.Flows, From: from, To: to, Sort: f.Order, Down: f.Down, Filter: f.Filter, Since: f.Since, Until: f.Until, Flow: -1, Finding: -1})
 	})
 }
 
@@ -88,6 +93,20 @@ func (s *State) FilterFlows(filter string) {
 	f.pages.clear()
 	s.lookAtFlows()
 }
+
+// ChooseTime shows only the flows that began in a time; 0 and 0: all.
+func (s *State) ChooseTime(since, until analyzer.Timestamp) {
+	f := &s.Flows
+	if since == f.Since && until == f.Until {
+		return
+	}
+	f.Since, f.Until, f.Cursor, f.First = since, until, -1, 0
+	f.pages.clear()
+	s.lookAtFlows()
+}
+
+// Narrowed reports whether the list leaves flows out.
+func (f *Flows) Narrowed() bool { return f.Filter != "" || f.Until != 0 }
 
 // MoveFlow moves the keyboard's place in the list and selects the flow there.
 func (s *State) MoveFlow(by int) {

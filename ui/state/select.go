@@ -32,6 +32,9 @@ type Ladder struct {
 	From  int // part of it that is drawn, px from its top
 	To    int
 	asked uint32
+
+	unfolded  map[uint32]bool   // bands, by their first frame
+	unfolding map[uint32]uint32 // requests under way for bands, and their first frames
 }
 
 // reselect keeps the selection over a new overview: a problem that was chosen by
@@ -131,10 +134,11 @@ func (s *State) askLadder() {
 }
 
 func (s *State) applyLadder(id uint32, m protocol.LadderView) {
-	if id != s.Ladder.asked {
+	if s.Ladder.applyBand(id, m) || id != s.Ladder.asked {
 		return
 	}
 	s.Ladder.View, s.Ladder.Error = &m, ""
+	s.Ladder.unfolded, s.Ladder.unfolding = nil, nil
 	s.Ladder.Step = min(s.Ladder.Step, len(m.Steps)-1)
 	if s.Selection.Kind == AFlow && s.Selection.Row.Client == "" {
 		s.Selection.Row = m.Row

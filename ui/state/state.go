@@ -39,6 +39,16 @@ const (
 	DialogFormats Dialog = "formats"
 )
 
+// Menu is a menu that is open.
+type Menu string
+
+// The menus.
+const (
+	NoMenu     Menu = ""
+	MenuExport Menu = "export" // of the report
+	MenuLadder Menu = "ladder" // of the timeline
+)
+
 // TimeMode says how the timeline and the packet list show times.
 type TimeMode string
 
@@ -73,6 +83,7 @@ type State struct {
 	Tab       Tab
 	TimeMode  TimeMode
 	Dialog    Dialog
+	Menu      Menu
 	AllWords  bool   // of a finding are shown, also where there is little room
 	Said      string // for screen readers, once
 
@@ -100,7 +111,7 @@ func (s *State) forget() {
 	s.Canceling, s.Failure, s.Crash, s.chosen = false, "", "", false
 	s.Progress, s.Overview = protocol.Progress{}, protocol.Overview{}
 	s.Selection = Selection{}
-	s.Tab = TabTimeline
+	s.Tab, s.Menu = TabTimeline, NoMenu
 	s.Flows = newFlows()
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
 	s.requests, s.openID, s.lost = nil, 0, false
@@ -297,7 +308,8 @@ func (s *State) problemOf(row protocol.FlowRow) *protocol.Problem {
 	return same
 }
 
-// AskReport asks for the report as JSON and returns the request's number.
-func (s *State) AskReport() uint32 {
-	return s.ask(protocol.Request{Kind: protocol.Report, Flow: -1, Finding: -1})
+// AskReport asks for the report with one of its faces and returns the request's
+// number.
+func (s *State) AskReport(face protocol.Face) uint32 {
+	return s.ask(protocol.Request{Kind: protocol.Report, Face: face, Flow: -1, Finding: -1})
 }

@@ -40,10 +40,15 @@ func FlowsHead(s *state.State) string {
 	var m markup
 	f := &s.Flows
 	m.put(`<h2><span id="flows-title">%</span><span class="count">`, words.Flows.In(s.Lang))
-	if f.Filter != "" {
+	if f.Narrowed() {
 		m.put(`% / `, number(f.Total))
 	}
-	m.put(`%</span></h2><div class="columns">`, number(s.Overview.FlowCount))
+	m.put(`%</span></h2>`, number(s.Overview.FlowCount))
+	if f.Until != 0 {
+		m.put(`<p class="time-chosen"><span>% % – %</span> <button type="button" class="link" id="all-times" data-act="all-times">%</button></p>`,
+			words.TimeChosen.In(s.Lang), plot.Clock(f.Since), plot.Clock(f.Until), words.AllTimes.In(s.Lang))
+	}
+	m.put(`<div class="columns">`)
 	for _, c := range flowColumns {
 		sorted, arrow := lit("false"), lit("")
 		if c.order == f.Order {
@@ -61,7 +66,7 @@ func FlowRows(s *state.State) string {
 	var m markup
 	f := &s.Flows
 	if f.Total == 0 {
-		if f.Filter != "" && f.Error == "" {
+		if f.Narrowed() && f.Error == "" {
 			m.put(`<p class="none">%</p>`, words.NoMatch.In(s.Lang))
 		}
 		return m.String()

@@ -36,7 +36,9 @@ func Tabs(s *state.State) string {
 			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text)
 	}
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
-		m.put(`<button type="button" id="copy-ladder" data-act="copy-ladder">%</button>`, words.CopyText.In(s.Lang))
+		menu(&m, s, state.MenuLadder, ``, words.TakeAway, []menuItem{
+			{"copy-ladder", "text", words.CopyText}, {"copy-ladder", "mermaid", words.CopyMermaid}, {"save-ladder", "", words.SaveSVG},
+		})
 	}
 	m.put(`</div></div>`)
 	return m.String()
@@ -69,6 +71,12 @@ func Lanes(s *state.State) string {
 	}
 	var m markup
 	m.put(`<svg class="lanes" width="%" height="42" aria-hidden="true">`, l.Width)
+	laneNames(&m, v, &l)
+	m.put(`</svg>`)
+	return m.String()
+}
+
+func laneNames(m *markup, v *protocol.LadderView, l *plot.Ladder) {
 	for i, lane := range v.Lanes {
 		x, anchor, room := l.Lanes[i], "middle", 0.0
 		if len(l.Lanes) > 1 {
@@ -86,8 +94,6 @@ func Lanes(s *state.State) string {
 		m.put(`<text class="role" x="%" y="16" text-anchor="%">%</text>`, x, anchor, lane.Role)
 		m.put(`<text class="address" x="%" y="32" text-anchor="%"><title>%</title>%</text>`, x, anchor, lane.Address, plot.Fit(lane.Address, max(int(room), 12)))
 	}
-	m.put(`</svg>`)
-	return m.String()
 }
 
 // Timeline draws the ladder, as much of it as is near what is in sight.
@@ -122,34 +128,47 @@ func Timeline(s *state.State) string {
 func ladder(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder) {
 	m.put(`<svg class="ladder" width="%" height="%" role="list" aria-label="%">`, l.Width, l.Height, words.LadderLabel.In(s.Lang))
 	first, end := l.Between(s.Ladder.From, s.Ladder.To)
+	lanePaths(m, l)
+	for i := first; i < end; i++ {
+		ladderStep(m, s, v, l, i, first)
+	}
+	m.put(`</svg>`)
+}
+
+func lanePaths(m *markup, l *plot.Ladder) {
 	m.put(`<path class="lane" d="`)
 	for _, x := range l.Lanes {
 		m.put(`M% 0V%`, x, l.Height)
 	}
 	m.put(`"></path>`)
-	for i := first; i < end; i++ {
-		step := &v.Steps[i]
-		m.put(`<g class="step%%%" id="step-%" role="listitem" tabindex="%" data-act="step" data-arg="%"`,
-			choose(step.Bad, " bad", ""), choose(strings.Contains(step.Flags, "RST"), " rst", ""), choose(s.Ladder.Step == i, " on", ""),
-			i, choose(s.Ladder.Step == i || s.Ladder.Step < 0 && i == first, "0", "-1"), i)
-		if step.Evidence > 0 {
-			m.put(` data-ev="%"`, int(step.Evidence))
-		}
-		m.put(` aria-label="%">`, stepText(s, v, i))
-		m.put(`<rect class="row" x="0" y="%" width="%" height="%" rx="5"></rect>`, l.Rows[i].Y+1, l.Width, l.Rows[i].Height-2)
-		switch step.Kind {
-		case protocol.StepSilence:
-			silence(m, s, l, i, step)
-		case protocol.StepBand:
-			stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
-			band(m, s, l, i, step)
-		default:
-			stepTime(m, s, v, l, i, 0)
-			arrow(m, l, i, step)
-		}
-		m.put(`</g>`)
+}
+
+// ladderStep draws one step; first is the one that the keyboard comes to first.
+func ladderStep(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder, i, first int) {
+	step := &v.Steps[i]
+	act := lit("step")
+	if step.Kind == protocol.StepBand {
+		act = "band"
 	}
-	m.put(`</svg>`)
+	m.put(`<g class="step%%%" id="step-%" role="listitem" tabindex="%" data-act="%" data-arg="%"`,
+		choose(step.Bad, " bad", ""), choose(strings.Contains(step.Flags, "RST"), " rst", ""), choose(s.Ladder.Step == i, " on", ""),
+		i, choose(s.Ladder.Step == i || s.Ladder.Step < 0 && i == first, "0", "-1"), act, i)
+	if step.Evidence > 0 {
+		m.put(` data-ev="%"`, int(step.Evidence))
+	}
+	m.put(` aria-label="%">`, stepText(s, v, i))
+	m.put(`<rect class="row" x="0" y="%" width="%" height="%" rx="5"></rect>`, l.Rows[i].Y+1, l.Width, l.Rows[i].Height-2)
+	switch step.Kind {
+	case protocol.StepSilence:
+		silence(m, s, l, i, step)
+	case protocol.StepBand:
+		stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
+		band(m, s, l, i, step)
+	default:
+		stepTime(m, s, v, l, i, 0)
+		arrow(m, l, i, step)
+	}
+	m.put(`</g>`)
 }
 
 // stepTime writes a step's time and frame at its left.
@@ -266,8 +285,14 @@ func silenceText(step *protocol.Step, lang analyzer.Lang) string {
 func band(m *markup, s *state.State, l *plot.Ladder, i int, step *protocol.Step) {
 	row := l.Rows[i]
 	left, right := l.Lane(0), l.Lane(len(l.Lanes)-1)
+	middle := row.Y + row.Height/2
 	m.put(`<rect class="band" x="%" y="%" width="%" height="%" rx="6"></rect>`, left-10, row.Y+6, right-left+20, row.Height-12)
-	m.put(`<text class="words" x="%" y="%" text-anchor="middle">%</text>`, (left+right)/2, row.Y+row.Height/2+4, plot.Fit(bandText(step, s.Lang), int((right-left)/6.6)))
+	sign := lit(`0 -4l5 4-5 4z`) // points right: folded
+	if s.Ladder.Band(i) {
+		sign = `-1.500 -2.500h8l-4 5z`
+	}
+	m.put(`<path class="fold" d="M% %m%"></path>`, left+4, middle, sign)
+	m.put(`<text class="words" x="%" y="%" text-anchor="middle">%</text>`, (left+right)/2, middle+4, plot.Fit(bandText(step, s.Lang), int((right-left-40)/6.6)))
 }
 
 func bandText(step *protocol.Step, lang analyzer.Lang) string {
@@ -282,51 +307,4 @@ func bandText(step *protocol.Step, lang analyzer.Lang) string {
 		parts = append(parts, step.Note)
 	}
 	return strings.Join(parts, " · ")
-}
-
-// stepText says a step in one line, for screen readers and as text.
-func stepText(s *state.State, v *protocol.LadderView, i int) string {
-	step := &v.Steps[i]
-	switch step.Kind {
-	case protocol.StepSilence:
-		return silenceText(step, s.Lang)
-	case protocol.StepBand:
-		return bandText(step, s.Lang)
-	}
-	lane := func(n int) string {
-		if n < 0 || n >= len(v.Lanes) {
-			return "?"
-		}
-		return v.Lanes[n].Address
-	}
-	text := timeText(s.TimeMode, v, i) + "  " + lane(step.From) + " > " + lane(step.To) + ": " + fullLabel(step)
-	if step.Evidence > 0 {
-		text += " " + circled(int(step.Evidence))
-	}
-	return text
-}
-
-// LadderText is the timeline as text, a line for each step.
-func LadderText(s *state.State) string {
-	v := s.Ladder.View
-	if v == nil {
-		return ""
-	}
-	var b strings.Builder
-	for _, lane := range v.Lanes {
-		b.WriteString(lane.Role + " " + lane.Address + "\n")
-	}
-	for i := range v.Steps {
-		step := &v.Steps[i]
-		if step.Frame > 0 {
-			b.WriteString(strconv.FormatUint(uint64(step.Frame), 10) + "\t")
-		} else {
-			b.WriteString("\t")
-		}
-		b.WriteString(stepText(s, v, i) + "\n")
-	}
-	if v.Excerpt != "" {
-		b.WriteString(v.Excerpt + "\n")
-	}
-	return b.String()
 }

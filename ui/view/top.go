@@ -98,7 +98,9 @@ func Actions(s *state.State) string {
 		m.put(`<button type="button" id="act-open" data-act="open">%</button>`, words.Open.In(s.Lang))
 	}
 	if s.Phase == state.Ready {
-		m.put(`<button type="button" class="primary" id="act-save" data-act="save" title="JSON">%</button>`, words.JSON.In(s.Lang))
+		menu(&m, s, state.MenuExport, `primary`, words.Export, []menuItem{
+			{"save", "html", words.ExportHTML}, {"save", "markdown", words.ExportMarkdown}, {"save", "json", words.ExportJSON}, {"save", "csv", words.ExportCSV},
+		})
 	}
 	return m.String()
 }

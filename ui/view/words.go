@@ -7,8 +7,9 @@ func t(en, zh string) analyzer.Text { return analyzer.Text{En: en, Zh: zh} }
 // words are all sentences of the interface. Those of the findings come from the
 // worker in the language that was asked for.
 var words = struct {
-	Open, Opening, Cancel, Canceling, Language, LanguageName, Keys, Close, Copy, Copied, Export, JSON analyzer.Text
-	NoSuchSample, FilterHint, FilterLabel                                                             analyzer.Text
+	Open, Opening, Cancel, Canceling, Language, LanguageName, Keys, Close, Copy, Copied, Export                       analyzer.Text
+	ExportJSON, ExportHTML, ExportMarkdown, ExportCSV, CopyMermaid, SaveSVG, TakeAway, Unfolded, TimeChosen, AllTimes analyzer.Text
+	NoSuchSample, FilterHint, FilterLabel                                                                             analyzer.Text
 
 	Headline, Lead, Privacy, DropHere, OrPaste, WhatCanI, Samples, OpenAnother                                       analyzer.Text
 	FormatsTitle, FormatsCaptures, FormatsCompressed, FormatsLinks, FormatsDamaged, FormatsMemory, HowToCheck, Check analyzer.Text
@@ -34,7 +35,10 @@ var words = struct {
 }{
 	Open: t("Open…", "打开…"), Opening: t("Opening", "正在打开"), Cancel: t("Cancel", "取消"), Canceling: t("Stopping…", "正在停止…"),
 	Language: t("Language", "语言"), LanguageName: t("中文", "English"), Keys: t("Keyboard", "键盘"), Close: t("Close", "关闭"),
-	Copy: t("Copy", "复制"), Copied: t("Copied", "已复制"), Export: t("Export", "导出"), JSON: t("Save report", "保存报告"),
+	Copy: t("Copy", "复制"), Copied: t("Copied", "已复制"), Export: t("Export", "导出"),
+	ExportJSON: t("Report as JSON", "报告（JSON）"), ExportHTML: t("Report as a web page (HTML)", "报告（网页 HTML）"), ExportMarkdown: t("Report for a ticket (Markdown)", "报告（Markdown，便于贴入工单）"),
+	ExportCSV: t("Table of the flows (CSV)", "连接列表（CSV 表格）"), CopyMermaid: t("Copy as Mermaid diagram", "复制为 Mermaid 图"), SaveSVG: t("Save drawing (SVG)", "保存图形（SVG）"),
+	TakeAway: t("Copy, save", "复制、保存"), Unfolded: t("unfolded", "已展开"), TimeChosen: t("began", "开始于"), AllTimes: t("all times", "全部时间"),
 	NoSuchSample: t("There is no such sample:", "没有这个样例："), FilterHint: t("Filter flows: address, port, name  ( / )", "筛选连接：地址、端口、名称  ( / )"), FilterLabel: t("Filter flows", "筛选连接"),
 
 	Headline: t("Drop a capture, learn why the connection failed.", "拖入抓包文件，看清连接为何失败。"),
@@ -50,7 +54,7 @@ var words = struct {
 	FormatsTitle: t("What can I drop here?", "可以拖入什么？"),
 	FormatsCaptures: t("Captures as tcpdump, Wireshark, tshark or dumpcap write them: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces and sections). What a file is, is decided by its content, never by its name.",
 		"tcpdump、Wireshark、tshark 或 dumpcap 生成的抓包：pcap（微秒与纳秒、两种字节序）以及 pcapng（多接口、多分段）。格式由内容判断，与文件名无关。"),
-	FormatsCompressed: t("Plain or compressed with gzip.", "可以是原始文件，也可以是 gzip 压缩文件。"),
+	FormatsCompressed: t("Plain, or compressed with gzip, zstd, xz, bzip2, lz4 or zip.", "可以是原始文件，也可以是经 gzip、zstd、xz、bzip2、lz4 或 zip 压缩的文件。"),
 	FormatsLinks: t("Ethernet with VLAN tags, Linux cooked captures (tcpdump -i any), raw IP, loopback; IPv4 and IPv6; TCP, and the ICMP errors that belong to it.",
 		"以太网（含 VLAN）、Linux cooked 抓包（tcpdump -i any）、裸 IP、回环；IPv4 与 IPv6；TCP 以及与之相关的 ICMP 错误。"),
 	FormatsDamaged: t("Damaged or cut files: what can be read is analysed, and you are told where reading stopped and why.",
