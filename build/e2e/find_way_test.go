@@ -64,7 +64,7 @@ func TestTimeOnOverview(t *testing.T) {
 	must(t, err)
 	must(t, p.Until(5*time.Second, `document.getElementById("range").getBoundingClientRect().width > 100`))
 	must(t, p.Screenshots(screenshots, "time"))
-	drag(1, 0.2) // and from right to left
+	drag(1, 0.2)                                                                                                          // and from right to left
 	must(t, p.Until(5*time.Second, fmt.Sprintf(`document.querySelectorAll("#flows-rows .flow").length === %d`, 6-early))) // none began in the bar at the border
 	drag(1, 0)
 	must(t, p.Until(5*time.Second, `document.getElementById("all-times") && document.querySelectorAll("#flows-rows .flow").length === 6`))

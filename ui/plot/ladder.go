@@ -252,11 +252,12 @@ func columnsOf(r rune) int {
 }
 
 // Delta returns the time from the step before to a step: from the end of a
-// silence or band, whose own length is written at it.
+// silence or band, whose own length is written at it. The head of an unfolded
+// band is no step: its first segment follows it.
 func Delta(v *protocol.LadderView, i int) (time.Duration, bool) {
 	for j := i - 1; j >= 0; j-- {
-		if v.Steps[j].Kind != protocol.StepSilence {
-			return v.Steps[i].Time.Sub(v.Steps[j].Time), true
+		if s := &v.Steps[j]; s.Kind != protocol.StepSilence && !(s.Kind == protocol.StepBand && s.Frame == v.Steps[j+1].Frame) {
+			return v.Steps[i].Time.Sub(s.Time), true
 		}
 	}
 	return 0, false

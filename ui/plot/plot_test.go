@@ -141,6 +141,26 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+func TestDelta(t *testing.T) {
+	ms := analyzer.Timestamp(time.Millisecond)
+	v := story(
+		protocol.Step{Kind: protocol.StepSegment, Frame: 1, Time: 1 * ms},
+		protocol.Step{Kind: protocol.StepBand, Frame: 2, Last: 9, Time: 3 * ms}, // unfolded
+		protocol.Step{Kind: protocol.StepSegment, Frame: 2, Time: 3 * ms},
+		protocol.Step{Kind: protocol.StepBand, Frame: 10, Last: 19, Time: 9 * ms}, // folded
+		protocol.Step{Kind: protocol.StepSilence, Time: 10 * ms},
+		protocol.Step{Kind: protocol.StepSegment, Frame: 20, Time: 20 * ms},
+	)
+	for i, want := range map[int]time.Duration{2: 2 * time.Millisecond, 3: 6 * time.Millisecond, 5: 11 * time.Millisecond} {
+		if got, ok := Delta(v, i); !ok || got != want {
+			t.Errorf("step %d comes %v after the one before, not %v", i, got, want)
+		}
+	}
+	if _, ok := Delta(v, 0); ok {
+		t.Error("the first step comes after another")
+	}
+}
+
 func TestBetween(t *testing.T) {
 	var steps []protocol.Step
 	for range 400 {

@@ -162,7 +162,9 @@ func ladderStep(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladde
 	case protocol.StepSilence:
 		silence(m, s, l, i, step)
 	case protocol.StepBand:
-		stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
+		if !s.Ladder.Band(i) { // else its first segment says it
+			stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
+		}
 		band(m, s, l, i, step)
 	default:
 		stepTime(m, s, v, l, i, 0)
