@@ -24,6 +24,9 @@ func synOf(s *Side, p *wire.Packet) {
 	s.Flags |= SawSYN
 	s.Options = p.TCP.Options
 	s.MSS = p.TCP.MSS
+	if p.TCP.Flags.Has(wire.ECE) {
+		s.Flags |= OffersECN
+	}
 	switch {
 	case p.TCP.Options&wire.OptWScale != 0:
 		s.WScale = int8(min(p.TCP.WScale, 14)) // RFC 7323 §2.3: more counts as 14
@@ -50,8 +53,8 @@ func (t *Tracker) synSent(f *Flow, d Dir, p *wire.Packet) {
 		f.LastSyn = p.Time
 	}
 	if s.Flags&SawSYN != 0 {
-		if p.TCP.Options != s.Options {
-			t.troubled(f).SynOptionsChanged = true
+		if p.TCP.Options != s.Options || s.Flags&OffersECN != 0 && !p.TCP.Flags.Has(wire.ECE) {
+			t.synChanged(f, s, p)
 		}
 		t.synRepeated(f, p)
 		t.halfOpen.note(f)

@@ -23,6 +23,11 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	if c.Options&wire.OptTimestamps != 0 {
 		if s.LastTSval != 0 {
 			t.compareClocks(s, p)
+			if int32(c.TSval-s.LastTSval) < 0 && c.PayloadLen > 0 && s.nextTime == p.Time && ev&(hurts&^analyzer.WindowFull) == 0 {
+				x := &t.troubled(f).Sent[d]
+				first(&x.OldStampFrame, p.Frame)
+				x.OldStamps++
+			}
 		}
 		if s.LastTSval == 0 || int32(c.TSval-s.LastTSval) > 0 {
 			s.LastTSval = c.TSval
@@ -34,6 +39,9 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	again := f.trouble < 0 && d == Originator && c.Flags == wire.SYN && f.SynCount > 1 // synRepeated has noted it
 	if (ev&hurts != 0 || c.SACKCount > 0) && !again {
 		t.tallyEvents(f, d, p, ev)
+	}
+	if p.TOS&congested == congested || c.Flags&(wire.ECE|wire.CWR) != 0 && c.Flags&wire.SYN == 0 {
+		t.marked(f, d, p)
 	}
 	if o.Flags&HadZeroWindow != 0 || s.Flags&HadZeroWindow != 0 {
 		t.windowOpens(f, d, p, ev)
@@ -106,6 +114,10 @@ func (t *Tracker) tallyEvents(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events
 	}
 	if p.TCP.SACKCount > 0 {
 		s.SACKs++
+		if outside(&p.TCP) {
+			first(&s.SACKOutsideFrame, p.Frame)
+			s.SACKsOutside++
+		}
 	}
 	if ev&analyzer.KeepAlive != 0 {
 		s.KeepAlives++

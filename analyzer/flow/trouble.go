@@ -29,12 +29,17 @@ type Trouble struct {
 	ForeignSegments      uint16 // of the established connection that came from that address, not the dialled one
 	ForeignSegment       analyzer.Timestamp
 	ForeignSegmentFrame  uint32
-	SynAckISNs           uint16 // different server ISNs
-	SynAcksAfterAck      uint16 // SYN-ACKs after the client's ACK of it was seen
-	ClientResetsOfSynAck uint16 // RSTs (no ACK flag, seq = the SYN-ACK's ack) by which the client refused the SYN-ACK
-	SynAckRepeats        uint16 // SYN-ACKs beyond the first
-	SynAckUnseen         bool   // the SYN-ACK was not captured, what follows it was
-	SynOptionsChanged    bool   // a repeated SYN carried other options than the first
+	SynAckISNs           uint16             // different server ISNs
+	SynAcksAfterAck      uint16             // SYN-ACKs after the client's ACK of it was seen
+	ClientResetsOfSynAck uint16             // RSTs (no ACK flag, seq = the SYN-ACK's ack) by which the client refused the SYN-ACK
+	SynAckRepeats        uint16             // SYN-ACKs beyond the first
+	SynAckUnseen         bool               // the SYN-ACK was not captured, what follows it was
+	SynOptionsChanged    bool               // a repeated SYN carried other options than the first
+	SynLacksECN          bool               // the first SYN that differed no longer asked for ECN
+	SynLacks             wire.Option        // options of the first SYN that the first SYN which differed lacks
+	SynChanged           analyzer.Timestamp // when that was sent
+	SynChangedFrame      uint32
+	SynsBeforeChange     uint16
 	StrayAckFrame        uint32 // the first of StrayAcks
 	StrayResets          uint16 // by which the client refused them
 	StrayAcks            uint16 // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
@@ -99,6 +104,14 @@ type SentTrouble struct {
 	Probes               uint32
 	WindowFulls          uint32
 	Copies               uint32
+	SACKsOutside         uint32 // sent by this side, of bytes far from those that it acknowledges
+	SACKOutsideFrame     uint32 // the first of these
+	Congested            uint32 // packets that a router marked with congestion experienced (RFC 3168 §5)
+	CongestedFrame       uint32
+	Echoes               uint32 // segments with ECE after the handshake: this side was told of congestion
+	Reduced              uint32 // segments with CWR: this side slowed down
+	OldStamps            uint32 // segments with new data whose timestamp is older than one before
+	OldStampFrame        uint32
 
 	ZeroWindowTotal   time.Duration // that the other side was held up
 	ZeroWindowLongest time.Duration

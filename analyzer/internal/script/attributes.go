@@ -100,6 +100,8 @@ func (p *parser) value(k *packet, g *given, name, v string) error {
 		k.payload = bytes.Repeat([]byte("x"), int(n))
 	case "ttl":
 		k.TTL = uint8(n)
+	case "tos":
+		k.TOS = uint8(n)
 	case "id":
 		k.IPID = uint16(n)
 	case "vlan":
