@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"testing"
 
 	"wirewhy/analyzer"
@@ -38,6 +39,7 @@ func specimens(t testing.TB) map[string][]byte {
 // survive reads bytes to the end and holds what must be true of any file.
 func survive(t *testing.T, data []byte) int {
 	t.Helper()
+	runtime.Gosched() // in a browser the collector runs when somebody gives way
 	r, err := Open(BytesSource("f", data), Options{MaxUnpackedLen: 4 << 20})
 	if err != nil {
 		if f, ok := err.(*FormatError); ok {

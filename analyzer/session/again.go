@@ -21,18 +21,12 @@ func (l *loaded) read(e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
 		return l.readListed(e, p)
 	}
 	a := &l.again
-	if a.cursor == nil || l.reader != nil { // a file that is being read grows
-		layout := l.layout
-		if r, ok := l.reader.(capture.RandomAccess); ok {
-			layout = r.Layout()
-		}
-		if layout == nil {
-			return nil, capture.ErrOnce
-		}
+	err := a.seek(l, e)
+	if err != nil && l.reader != nil { // while a file is being read, what is known of it grows
 		a.close()
-		a.cursor = capture.NewCursor(l.source, layout)
+		err = a.seek(l, e)
 	}
-	if err := a.cursor.Frame(e.Frame, e.Offset, &a.frame); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if a.decoder == nil {
@@ -40,6 +34,21 @@ func (l *loaded) read(e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
 	}
 	a.decoder.Decode(&a.frame, p)
 	return &a.frame, nil
+}
+
+// seek reads the frame of an index entry.
+func (a *again) seek(l *loaded, e flow.Entry) error {
+	if a.cursor == nil {
+		layout := l.layout
+		if r, ok := l.reader.(capture.RandomAccess); ok {
+			layout = r.Layout()
+		}
+		if layout == nil {
+			return capture.ErrOnce
+		}
+		a.cursor = capture.NewCursor(l.source, layout)
+	}
+	return a.cursor.Frame(e.Frame, e.Offset, &a.frame)
 }
 
 func (a *again) close() {

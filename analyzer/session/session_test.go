@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -292,7 +293,7 @@ func TestQueriesWhileReading(t *testing.T) {
 	s, asked := New(), make(chan protocol.Overview)
 	src := source(t, "many.pcap", b.String())
 	go func() {
-		for {
+		for ; ; runtime.Gosched() { // in a browser nobody is interrupted
 			s.Answer(protocol.Request{Kind: protocol.Flows, To: 10, Filter: "10.0.0.1", Sort: protocol.ByVerdict})
 			s.Answer(protocol.Request{Kind: protocol.Ladder, Flow: 0, Finding: -1})
 			s.Answer(protocol.Request{Kind: protocol.Packets, Flow: -1, To: 3})

@@ -1,3 +1,7 @@
+//go:build !js
+
+// The tests build the command and run it, which a browser cannot.
+
 package main
 
 import (
