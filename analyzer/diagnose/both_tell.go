@@ -28,7 +28,7 @@ var tellers = map[string]func(*Telling, *both){
 	"peer-vanished":                 tellRunLost,
 	"idle-timeout-rst":              tellForged,
 	"refused-by-rst":                tellForged,
-	"rst-injected-by-middlebox":     func(t *Telling, b *both) { tellDelay(t, b) },
+	"rst-injected-by-middlebox":     tellForgedBoth,
 }
 
 // tellBoth adds what a second capture shows.
@@ -39,6 +39,10 @@ func (t *Telling) tellBoth() {
 	}
 	if tell := tellers[t.Finding.Diagnosis]; tell != nil && (b.far != nil || t.Finding.Diagnosis == "refused-by-rst") {
 		tell(t, b)
+	}
+	if b.far != nil && b.NAT {
+		at := b.far.Flow.Client().String() + " > " + b.far.Flow.Server().String()
+		t.Note(say("Addresses are translated between: at the second place the connection is "+at+".", "途中有地址转换：在第二处，这条连接是 "+at+"。"))
 	}
 }
 
@@ -179,4 +183,12 @@ func tellForged(t *Telling, b *both) {
 		t.Note(say("The second capture, nearer to the server, does not hold this RST: a device between the two places sent it.", "更靠近服务端的第二份抓包里没有这个 RST：它是由两个抓包点之间的设备发出的。"))
 		t.Finding.Fault = analyzer.FaultPath
 	}
+}
+
+func tellForgedBoth(t *Telling, b *both) {
+	if b.forged(t.near) && b.forgedAtServer() {
+		t.Note(say("The server's side got one, too, in the name of the client, which did not send it either.", "服务端一侧也收到了一个以客户端名义发出的 RST，同样并非客户端所发。"))
+		t.ShowIn(b.far, say("the RST that the server's side got", "服务端一侧收到的 RST"), b.far.ResetFrame)
+	}
+	tellDelay(t, b)
 }
