@@ -73,7 +73,7 @@ var words = struct {
 		"就数据包所见，抓包中的每条连接都按双方意愿建立、传输并结束。"),
 	NoneYet: t("None so far", "暂无"), NothingFound: t("This capture holds no TCP connections.", "此抓包中没有 TCP 连接。"), StillReading: t("Still reading…", "仍在读取…"),
 
-	Client: t("client", "客户端"), Server: t("server", "服务器"), Took: t("took", "耗时"), Verdict: t("verdict", "结论"), Start: t("start", "开始"),
+	Client: t("client", "客户端"), Server: t("server", "服务端"), Took: t("took", "耗时"), Verdict: t("verdict", "结论"), Start: t("start", "开始"),
 	Size: t("bytes", "字节"), PacketsShort: t("pkts", "包数"), RTT: t("RTT", "RTT"), Loss: t("loss", "丢包"), State: t("state", "状态"), SortBy: t("sort by", "排序："),
 	NoMatch: t("No flow matches the filter.", "没有符合筛选条件的连接。"), FlowList: t("Flows", "连接列表"), ShowFlows: t("Show these flows", "显示这些连接"), OneShown: t("one of them is shown below", "下面展示其中一条"),
 
@@ -107,9 +107,9 @@ var words = struct {
 // codeWords are the report's fixed words, for people.
 var codeWords = map[string]analyzer.Text{
 	"certain": t("certain", "确定"), "likely": t("likely", "很可能"), "possible": t("possible", "可能"),
-	"client": t("client", "客户端"), "path": t("path", "网络路径"), "server-host": t("server host", "服务器主机"), "server-app": t("server application", "服务器应用"),
+	"client": t("client", "客户端"), "path": t("path", "网络路径"), "server-host": t("server host", "服务端主机"), "server-app": t("server application", "服务端应用"),
 	"dns": t("DNS", "DNS"), "capture": t("capture", "抓包本身"), "unknown": t("place unknown", "位置未知"),
-	"server": t("server", "服务器"), "middle": t("middle of the path", "路径中间"),
+	"server": t("server", "服务端"), "middle": t("middle of the path", "路径中间"),
 	"error": t("error", "错误"), "warning": t("warning", "警告"), "info": t("information", "提示"),
 }
 
