@@ -43,7 +43,7 @@ var _ = register(&Rule{
 	},
 	ExplainedBy: []string{"rst-injected-by-middlebox"},
 	Check: func(s *Subject) (Match, bool) {
-		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Completed() || s.Server.Payload > 0 || !s.NothingAcked() ||
+		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Completed() || s.ServerSpoke() || !s.NothingAcked() ||
 			s.Server.Flags&flow.SawFIN != 0 {
 			return Match{}, false
 		}

@@ -50,7 +50,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"upstream-down-behind-proxy", "server-closed-without-answer", "mtu-blackhole", "zero-window", "client-abort", "peer-vanished",
 		"idle-timeout-blackhole", "keepalive-unanswered", "http-503-from-proxy", "tls-alert"},
 	Check: func(s *Subject) (Match, bool) {
-		if !s.Completed() || s.Server.Payload > 0 || !s.RequestAcked() || !s.oneRequest() || s.Server.Flags&flow.SawFIN != 0 ||
+		if !s.Completed() || s.ServerSpoke() || !s.RequestAcked() || !s.oneRequest() || s.Server.Flags&flow.SawFIN != 0 ||
 			s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {
 			return Match{}, false
 		}

@@ -63,6 +63,13 @@ func (s *Subject) RequestAcked() bool {
 // NothingAcked reports whether the server's host never acknowledged more than the SYN.
 func (s *Subject) NothingAcked() bool { return s.Server.Acked.Sub(s.Client.ISN.Add(1)) <= 0 }
 
+// ServerSpoke reports whether the server sent payload, be it that the capture
+// lacks it: then the server's numbers moved on, or the client acknowledged it.
+func (s *Subject) ServerSpoke() bool {
+	begin := s.Server.ISN.Add(1)
+	return s.Server.Payload > 0 || s.Server.Flags&flow.SawSYN != 0 && (s.dataEnd(s.Server).After(begin) || s.Client.Acked.Sub(begin) > 1)
+}
+
 // dataEnd returns the sequence number after the last byte that a side sent.
 func (s *Subject) dataEnd(side *flow.Side) analyzer.Seq {
 	if side.Flags&flow.SawFIN != 0 {

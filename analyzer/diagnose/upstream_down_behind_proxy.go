@@ -53,7 +53,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"rst-after-handshake", "tls-alert", "idle-timeout-rst", "stale-connection-reuse", "midflow-wrong-source"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.ResetClass == flow.ResetNoSocket || s.ResetClass == flow.ResetOfSYN ||
-			s.Server.Payload > 0 || !s.Completed() || !s.RequestAcked() || s.streaming(flow.Originator) || s.Server.Flags&flow.SawFIN != 0 {
+			s.ServerSpoke() || !s.Completed() || !s.RequestAcked() || s.streaming(flow.Originator) || s.Server.Flags&flow.SawFIN != 0 {
 			return Match{}, false
 		}
 		d := s.ResetAfter(s.Client.LastData)
