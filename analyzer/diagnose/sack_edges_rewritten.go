@@ -30,7 +30,7 @@ var _ = register(&Rule{
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
 			if s.Trouble.Sent[d].SACKsOutside >= oddSACKs {
-				return Match{Level: Certain, Detail: uint8(d)}, true
+				return Match{Level: Likely, Detail: uint8(d)}, true // the file may have been edited
 			}
 		}
 		return Match{}, false
