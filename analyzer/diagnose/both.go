@@ -35,6 +35,7 @@ func Together(cases []*Case) []*Conclusion {
 	}
 	for _, r := range order { // those nearest to the servers first
 		r.examine()
+		r.joinLegs()
 		r.adopt()
 	}
 	out := make([]*Conclusion, len(cases))
@@ -51,6 +52,7 @@ func start(c *Case, runs map[*Case]*run, order []*run) []*run {
 	}
 	r := &run{Case: c, quality: c.Tracker.Quality(), primary: make([]uint8, c.Tracker.Len()), matches: newMatches(c.Tracker.Len())}
 	runs[c] = r
+	r.knowLegs()
 	for _, l := range c.Links {
 		order = start(l.Far, runs, order)
 		runs[l.Far].behind = runs[l.Far].behind || !l.Alike
@@ -90,7 +92,7 @@ func (s *Subject) Both() *both {
 		if l.Alike {
 			continue
 		}
-		x, ok := l.Pair.Of(l.Near, int(s.ID))
+		x, ok := s.sightOf(l)
 		if !ok || s.both != nil && x.Flow[1-l.Near] < 0 {
 			continue
 		}
@@ -102,6 +104,17 @@ func (s *Subject) Both() *both {
 		s.both = b
 	}
 	return s.both
+}
+
+// sightOf returns the flow's place in a pairing, its own or that of another leg.
+func (s *Subject) sightOf(l *link) (*correlate.Joined, bool) {
+	x, ok := l.Pair.Of(l.Near, int(s.ID))
+	for _, leg := range s.run.legs[s.ID] {
+		if y, found := l.Pair.Of(l.Near, int(leg)); found && (!ok || x.Flow[1-l.Near] < 0) {
+			x, ok = y, true
+		}
+	}
+	return x, ok
 }
 
 // Compared returns Both where the packets of the flow were compared one by one.
@@ -146,7 +159,11 @@ func (r *run) adopt() {
 		for j := range l.Pair.Joined {
 			x := l.Pair.Joined[j].Flow
 			near, far := x[l.Near], x[1-l.Near]
-			if near < 0 || taken[uint32(near)] {
+			if near < 0 {
+				continue
+			}
+			near = int(r.main(uint32(near)))
+			if taken[uint32(near)] {
 				continue
 			}
 			if far >= 0 && !l.far.joined[uint32(far)] {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/correlate"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/internal/script"
@@ -70,7 +71,8 @@ func fixture(t *testing.T, id, name, text string) {
 }
 
 func conclude(s *script.Script, decode bool, said *host.Known) *Conclusion {
-	return Run(&Case{Capture: s.Capture(), Tracker: track(s, decode), Host: said})
+	tracker := track(s, decode)
+	return Run(&Case{Capture: s.Capture(), Tracker: tracker, Host: said, Legs: correlate.Legs(tracker)})
 }
 
 func track(s *script.Script, decode bool) *flow.Tracker {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/correlate"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/host"
 )
@@ -12,7 +13,8 @@ type Case struct {
 	Index   int // of the capture, for evidence
 	Tracker *flow.Tracker
 	Host    *host.Known // what hosts said of themselves; nil: nothing
-	Links   []Link      // to captures of the same incident taken further on the way to the servers
+	Legs    []correlate.Leg
+	Links   []Link // to captures of the same incident taken further on the way to the servers
 }
 
 // run is the state of one Run.
@@ -25,6 +27,8 @@ type run struct {
 	primary []uint8 // by flow: rule index plus one; 0 is healthy
 	matches matches
 	silent  map[flow.Endpoint]silentFacts // by service, once evidence is weighed
+	legs    map[uint32][]uint32           // further legs of a connection, by the main one
+	mainLeg map[uint32]uint32             // the other way round
 	links   []link
 	taken   map[taken]spot  // matches that another capture's run found
 	joined  map[uint32]bool // flows that a capture nearer to the clients tells of

@@ -6,6 +6,10 @@ import (
 	"wirewhy/analyzer"
 )
 
+// lostAtTranslator is the detail of synack-lost-on-path, besides those of
+// syn-no-response, where one capture holds both sides of an address translation.
+const lostAtTranslator = 2
+
 var _ = register(&Rule{
 	ID: "synack-lost-on-path", Stage: StageHandshake, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultPath,
 	Title:   say("The SYN-ACK of {server} is lost on its way back", "{server} 的 SYN-ACK 在回程丢失"),
@@ -48,6 +52,10 @@ var _ = register(&Rule{
 		return m, true
 	},
 	Tell: func(t *Telling) {
+		if t.Match.Detail == lostAtTranslator {
+			tellLostAtTranslator(t)
+			return
+		}
 		b := t.near.Both()
 		t.Set("lostSynAcks", strconv.Itoa(int(b.toClient.LostSyn)))
 		t.Show(say("SYN from {client}", "来自 {client} 的 SYN"), t.synFrames()...)
@@ -59,3 +67,15 @@ var _ = register(&Rule{
 		}
 	},
 })
+
+func tellLostAtTranslator(t *Telling) {
+	leg := t.run.Tracker.Flow(int(t.Match.Joined - 1))
+	t.Set("leg", leg.Client().String()+" > "+leg.Server().String())
+	t.Set("lostSynAcks", strconv.Itoa(int(leg.SynAckCount)))
+	t.Finding.Summary = say("{client} dialled {server} ①; addresses were translated, and the SYN went on as {leg}. To that the answer came back ②, {lostSynAcks} times, and was not sent on to the client: it is dropped where addresses are translated back, or right behind.",
+		"{client} 连接 {server} ①；地址经过转换，SYN 以 {leg} 继续前行。对它的应答返回了 {lostSynAcks} 次 ②，却没有转发给客户端：它在反向转换处或紧随其后被丢弃。")
+	s := &Subject{}
+	s.load(t.run, leg)
+	t.Show(say("SYN from {client}", "来自 {client} 的 SYN"), t.synFrames()...)
+	t.Show(say("SYN-ACKs to {leg}", "发给 {leg} 的 SYN-ACK"), s.synAckFrames()...)
+}

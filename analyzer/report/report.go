@@ -167,7 +167,9 @@ func (r *Report) Flows() iter.Seq[*Flow] {
 // false where there was none.
 func (f *Flow) AnsweredFrom() (flow.Endpoint, bool) {
 	e := f.Tracker.Trouble(f.Flow).Foreign
-	return e, !e.Addr.IsZero()
+	// Where the dialled address answered, too, the other answer is the same one on its
+	// way through a translator, seen half translated.
+	return e, !e.Addr.IsZero() && f.SynAckFrame == 0
 }
 
 // primary returns the flow's diagnosis.

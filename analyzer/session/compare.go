@@ -33,6 +33,9 @@ func (l *loader) compare() {
 	n := len(s.loaded)
 	s.busy = true
 	s.mu.Unlock()
+	for _, c := range s.loaded {
+		c.legs = correlate.Legs(c.tracker)
+	}
 	var pairs []*paired
 	for second := 1; second < n; second++ {
 		if second >= maxCompared {
@@ -152,7 +155,7 @@ func (s *Session) compared(index int) bool {
 func (s *Session) cases() []*diagnose.Case {
 	cases := make([]*diagnose.Case, len(s.loaded))
 	for i, l := range s.loaded {
-		cases[i] = &diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker, Host: s.known}
+		cases[i] = &diagnose.Case{Capture: l.capture, Index: i, Tracker: l.tracker, Host: s.known, Legs: l.legs}
 	}
 	depth := s.depths()
 	pairs := slices.Clone(s.pairs)
@@ -188,10 +191,12 @@ func (s *Session) depths() []int {
 // joins lists the connections that several captures hold once, with the capture
 // nearest to the clients.
 func (s *Session) joins() *report.Joins {
-	if len(s.pairs) == 0 {
-		return nil
-	}
 	depth, j := s.depths(), &report.Joins{}
+	for i, c := range s.loaded {
+		for _, l := range c.legs {
+			j.Join(report.Leg{Capture: i, Flow: l.Main}, report.Leg{Capture: i, Flow: l.Flow})
+		}
+	}
 	for _, p := range s.pairs {
 		near := p.near()
 		if !p.ordered(depth) {

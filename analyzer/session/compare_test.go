@@ -170,7 +170,7 @@ func TestUnrelatedCapturesStandForThemselves(t *testing.T) {
 			t.Errorf("capture %d: %v", i, r.Captures[i].Warnings)
 		}
 	}
-	if r.Clock != nil || r.Joins != nil {
-		t.Errorf("clock %v, joins %v", r.Clock, r.Joins)
+	if r.Clock != nil || r.FlowCount() != 5 {
+		t.Errorf("clock %v, %d flows", r.Clock, r.FlowCount())
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/correlate"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/report"
@@ -75,6 +76,7 @@ type loaded struct {
 	layout   *capture.Layout // once it was read
 	decoder  *wire.Decoder
 	tracker  *flow.Tracker
+	legs     []correlate.Leg // of connections whose addresses are translated within the capture
 	activity activity
 	again    again
 	frame    analyzer.Frame // the hot loop's own, while reading

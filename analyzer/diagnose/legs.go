@@ -1,0 +1,66 @@
+package diagnose
+
+import "slices"
+
+// knowLegs notes which flows are legs of one connection.
+func (r *run) knowLegs() {
+	if len(r.Legs) == 0 {
+		return
+	}
+	r.legs, r.mainLeg = map[uint32][]uint32{}, map[uint32]uint32{}
+	for _, l := range r.Legs {
+		r.legs[uint32(l.Main)] = append(r.legs[uint32(l.Main)], uint32(l.Flow))
+		r.mainLeg[uint32(l.Flow)] = uint32(l.Main)
+	}
+}
+
+// main returns the leg that stands for a flow's connection.
+func (r *run) main(id uint32) uint32 {
+	if m, ok := r.mainLeg[id]; ok {
+		return m
+	}
+	return id
+}
+
+// joinLegs tells of the legs of a connection as one: what was found on any of them
+// holds for the main one, unless another leg shows more.
+func (r *run) joinLegs() {
+	for _, l := range r.Legs {
+		r.take(uint32(l.Main), r, uint32(l.Flow))
+	}
+	for id, legs := range r.legs {
+		if len(r.matches.of(id)) > 0 {
+			r.weighLegs(id, legs)
+		}
+	}
+}
+
+// weighLegs lets the further legs of a connection correct what its first one, or
+// one of them alone, looked like.
+func (r *run) weighLegs(id uint32, legs []uint32) {
+	var s, leg Subject
+	s.load(r, r.Tracker.Flow(int(id)))
+	hits := slices.Clone(r.matches.of(id))
+	refute := func(ids ...string) {
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return slices.Contains(ids, registry[h.rule].ID) })
+	}
+	for _, l := range legs {
+		leg.load(r, r.Tracker.Flow(int(l)))
+		switch {
+		case !s.Unanswered():
+		case leg.SynAckFrame != 0 && leg.synAckHanging():
+			refute("syn-no-response", "syn-reached-server-no-reply", "synack-unanswered", "synack-ignored-by-client")
+			lost := Lookup("synack-lost-on-path")
+			hits = append(hits, hit{rule: lost.index, Match: Match{Level: min(Likely, r.cap), Detail: lostAtTranslator, Joined: int32(l) + 1}})
+		case leg.Unanswered() && leg.SynFrame != 0: // the SYN was sent on: this is not where it ends
+			for _, h := range hits {
+				if registry[h.rule].ID == "syn-no-response" {
+					refute("syn-reached-server-no-reply")
+					break
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return int(a.rule) - int(b.rule) })
+	r.matches.set(id, slices.CompactFunc(hits, func(a, b hit) bool { return a.rule == b.rule }))
+}
