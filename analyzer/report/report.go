@@ -135,8 +135,11 @@ func (r *Report) fill(f *Flow, l Leg, in []int) {
 			f.Captures = append(slices.Clip(f.Captures), x.Capture)
 		}
 		g := r.Captures[x.Capture].Tracker.Flow(x.Flow)
-		if g.Client() != f.Client() || g.Server() != f.Server() {
-			f.Translated = append(f.Translated, g.Client().String()+" > "+g.Server().String())
+		if g.Client() == f.Client() && g.Server() == f.Server() {
+			continue
+		}
+		if ends := g.Client().String() + " > " + g.Server().String(); !slices.Contains(f.Translated, ends) {
+			f.Translated = append(f.Translated, ends)
 		}
 	}
 }
