@@ -41,6 +41,7 @@ var _ = register(&Rule{
 		x := &t.Trouble.Sent[by]
 		t.Set("run", count(int(x.Run)))
 		t.Set("span", Duration(x.RunLast.Sub(x.RunStart)))
+		t.tellFullWindow(flow.Dir(t.Match.Detail))
 		t.Show(say("the same data, again and again", "同样的数据，一再重发"), t.eventFrames(by, analyzer.Retransmission)...)
 	},
 })
@@ -49,4 +50,23 @@ var _ = register(&Rule{
 // gone: harmless, since everything it wanted was delivered.
 func (s *Subject) closedBeforeRun(silent, by flow.Dir) bool {
 	return s.Sides[silent].Flags&flow.SawFIN != 0 && s.Sides[silent].FinTime <= s.Trouble.Sent[by].RunStart
+}
+
+// tellFullWindow says that the silent side had been running out of room before it
+// fell silent: its application no longer read.
+func (t *Telling) tellFullWindow(silent flow.Dir) {
+	x, window := &t.Trouble.Sent[silent.Other()], uint32(t.Sides[silent].Window)
+	if w, ok := t.ScaledWindow(silent); ok {
+		window = w
+	}
+	if x.WindowFulls == 0 || window == 0 || x.RunLen < window {
+		return
+	}
+	t.Set("room", count(int(window)))
+	t.Finding.Fault = analyzer.FaultServerHost
+	if silent == flow.Originator {
+		t.Finding.Fault = analyzer.FaultClient
+	}
+	t.Note(say("Before that its receive window had shrunk to {room} bytes, which the repeated data fills exactly: its application had stopped reading. That speaks for a device that hung or was switched off, not for the network.",
+		"在此之前它的接收窗口已缩小到 {room} 字节，重发的数据恰好填满它：其应用已停止读取。这说明是设备挂死或关机，而不是网络故障。"))
 }

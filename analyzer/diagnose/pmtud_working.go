@@ -5,6 +5,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // Details of the ICMP "too big" rules are shared: tooBig tells whether the flow
@@ -42,10 +43,34 @@ var _ = register(&Rule{
 	Tell: tellTooBig,
 })
 
-// oddTooBig reports an error about a packet that was not larger than it asks for.
+// oddTooBig reports an error about a packet that was not larger than it asks for,
+// or that its sender never sent so large: put together on the way.
 func (s *Subject) oddTooBig() bool {
 	i := &s.Trouble.ICMP
-	return i.MTU != 0 && i.QuotedLen != 0 && uint32(i.QuotedLen) <= i.MTU
+	if i.MTU == 0 || i.QuotedLen == 0 {
+		return false
+	}
+	return uint32(i.QuotedLen) <= i.MTU || s.mergedOnTheWay()
+}
+
+// mergedOnTheWay reports that the packet which was refused is larger than all that
+// its sender had sent, and those are no larger than what is asked for.
+func (s *Subject) mergedOnTheWay() bool {
+	i := &s.Trouble.ICMP
+	largest := uint32(0)
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		if e.Frame < i.Frame && e.Dir == i.QuotedDir {
+			largest = max(largest, e.DataLen)
+		}
+	}
+	headers := uint32(40) // IPv4 and TCP without options
+	if i.Version == 6 {
+		headers = 60
+	}
+	if s.Client.Options&s.Server.Options&wire.OptTimestamps != 0 {
+		headers += timestampsLen
+	}
+	return largest > smallMTU && largest+headers <= i.MTU && uint32(i.QuotedLen) > largest+headers
 }
 
 var _ = register(&Rule{
@@ -53,8 +78,8 @@ var _ = register(&Rule{
 	Title:      say("{from} calls packets too big that are not", "{from} 称并不过大的报文过大"),
 	Verdict:    say("odd ICMP \"too big\"", "异常的 ICMP“过大”"),
 	Doc:        say("An ICMP error asks for packets of at most a size that the refused packet did not exceed. The sender cannot obey; it repeats the segment, and usually that passes. A device on the way (load balancer, tunnel end, offload) writes a wrong size into the message, or judged the packet by what it had put together itself.", "ICMP 错误要求报文不超过某个尺寸，而被拒绝的报文并没有超过。发送方无法遵从，只能重发，通常会通过。途中的某个设备（负载均衡、隧道端点、卸载）在消息中写了错误的尺寸，或按自己合并后的报文来判断。"),
-	Recognised: say("Fragmentation needed, with an MTU not smaller than the quoted packet's length.", "fragmentation needed，且其 MTU 不小于被引用报文的长度。"),
-	Summary:    say("{from} refused a packet of {tooBigLen} bytes and asked for at most {mtu} ①: it was not larger. The request cannot be obeyed; each costs the sender a repetition.", "{from} 拒绝了 {tooBigLen} 字节的报文并要求不超过 {mtu} ①：它本来就没有超过。该要求无法遵从；每次都让发送方多一次重传。"),
+	Recognised: say("Fragmentation needed, with an MTU not smaller than the quoted packet's length, or than every packet that its sender sent.", "fragmentation needed，且其 MTU 不小于被引用报文的长度，或不小于发送方发出的每一个报文。"),
+	Summary:    say("{from} refused a packet of {tooBigLen} bytes and asked for at most {mtu} ①, but {sender} had sent none larger than that. The request cannot be obeyed; each costs the sender a repetition.", "{from} 拒绝了 {tooBigLen} 字节的报文并要求不超过 {mtu} ①，但 {sender} 从未发出超过该尺寸的报文。该要求无法遵从；每次都让发送方多一次重传。"),
 	LookAlikes: []LookAlike{apart("pmtud-working", "The size asked for changes nothing.", "所要求的尺寸并不改变什么。"), apart("packet-loss", "The segments were refused, not lost.", "报文段是被拒绝，而不是丢失。")},
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(say("host {from}", "主机 {from}"), "ip link; ethtool -k IFACE | grep -e gro -e lro", say("An MTU smaller than {mtu} behind it, or LRO/GRO on a forwarding host.", "其后的 MTU 小于 {mtu}，或转发主机上开启了 LRO/GRO。"))},
@@ -74,6 +99,9 @@ func tellTooBig(t *Telling) {
 	t.Set("sender", t.Flow.Client().String())
 	if i.QuotedDir == flow.Responder {
 		t.Set("sender", t.Flow.Server().String())
+	}
+	if t.Finding.Diagnosis == "icmp-too-big-odd" && t.mergedOnTheWay() {
+		t.Note(say("Segments were put together to one packet on the way (LRO or GRO at {from} or before it), and that was judged.", "多个报文段在途中被合并成一个报文（{from} 或其之前的 LRO、GRO），被判断的是合并后的报文。"))
 	}
 	t.Show(say("ICMP from {from}: fragmentation needed, MTU {mtu}", "来自 {from} 的 ICMP：需要分片，MTU {mtu}"), i.Frame)
 	t.Show(say("segments sent again", "重新发送的报文段"), t.eventFrames(i.QuotedDir, analyzer.Retransmission)...)

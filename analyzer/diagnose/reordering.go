@@ -43,7 +43,7 @@ var _ = register(&Rule{
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			x, back, side := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()], &s.Sides[d]
 			real := s.lost(d)
-			if x.OutOfOrder >= reorderCount && float64(x.OutOfOrder) >= reorderShare*float64(side.DataSegments) && x.OutOfOrder > 2*real {
+			if x.OutOfOrder >= reorderCount && float64(x.OutOfOrder) >= reorderShare*float64(side.DataSegments) && x.OutOfOrder > 2*real && s.needless(d) <= x.OutOfOrder {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
 			if back.SACKs-min(back.SACKs, back.DSACKs) >= sackEpisodes && back.DSACKs > 0 && side.Packets > 0 && x.Spurious == 0 && real == 0 && back.ZeroWindows == 0 {

@@ -120,7 +120,13 @@ func (p *packet) transport(ip gopacket.NetworkLayer) []gopacket.SerializableLaye
 		_ = p.quoted.serializeIP()
 		quote = p.quoted.ip
 	}
-	p.ICMP.QuotedLen = uint16(len(quote))
+	if p.ICMP.QuotedLen == 0 {
+		p.ICMP.QuotedLen = uint16(len(quote))
+	}
+	quote = bytes.Clone(quote)
+	if p.Version == 4 {
+		binary.BigEndian.PutUint16(quote[2:], p.ICMP.QuotedLen)
+	}
 	quote = quote[:min(len(quote), quoteLen+20*int(p.Version-4))]
 	if p.Version == 4 {
 		i := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(p.ICMP.Type, p.ICMP.Code), Seq: uint16(p.ICMP.MTU)}

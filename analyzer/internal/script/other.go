@@ -26,7 +26,7 @@ var icmpNames = map[string][4]uint8{
 	"reject-route":     {3, 13, 1, 6},
 }
 
-// icmp parses an ICMP error: its name, mtu N, quote LABEL. Without a label it
+// icmp parses an ICMP error: its name, mtu N, quote LABEL, length N (of the quoted packet). Without a label it
 // quotes the last packet that its destination sent.
 func (p *parser) icmp(k *packet, words []string) error {
 	if len(words) == 0 {
@@ -50,6 +50,12 @@ func (p *parser) icmp(k *packet, words []string) error {
 				return err
 			}
 			k.ICMP.MTU = uint32(n)
+		case "length":
+			n, err := strconv.ParseUint(rest[1], 10, 16)
+			if err != nil {
+				return fmt.Errorf("length: %q is no number", rest[1])
+			}
+			k.ICMP.QuotedLen = uint16(n)
 		case "quote":
 			if k.quoted = p.labels[rest[1]]; k.quoted == nil {
 				return fmt.Errorf("no packet is labelled %q", rest[1])
