@@ -79,6 +79,7 @@ var _ = register(&Rule{
 		if at == stuckSender {
 			t.Set("small", strconv.Itoa(int(max(t.Sides[d].LargestAcked, 1))))
 			t.Set("big", strconv.Itoa(int(t.Trouble.Sent[d].RunLen)))
+			t.tellLink(d, uint32(t.Sides[d].LargestAcked), t.Trouble.Sent[d].RunLen)
 			t.Show(say("big segments, sent again and never acknowledged", "反复发送、始终未被确认的大报文段"), t.eventFrames(d, analyzer.Retransmission)...)
 			return
 		}
