@@ -32,7 +32,7 @@ var _ = register(&Rule{
 		on(onClient, "traceroute -T -p {port} {serverAddr}", say("The hop at the distance that the RST's time to live tells.", "RST 的 TTL 所对应距离上的那一跳。")),
 	},
 	Fix:         []analyzer.Text{say("Ask the owner of the firewall or IPS for its log at that moment, and for an exception or a corrected policy.", "向防火墙或 IPS 的负责人索取该时刻的日志，并请求例外或修正策略。")},
-	ExplainedBy: []string{"idle-timeout-rst", "stale-connection-reuse"},
+	ExplainedBy: []string{"idle-timeout-rst", "stale-connection-reuse", "rst-refused"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || !s.Established() || s.ResetClass == flow.ResetOfSYN {
 			return Match{}, false
