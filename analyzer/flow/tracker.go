@@ -31,7 +31,8 @@ type Tracker struct {
 	notebook ledger[appNotes]
 	meters   ledger[meter]
 	lookups  lookups
-	told     Vantage // by SetVantage; empty: it is worked out
+	told     Vantage         // by SetVantage; empty: it is worked out
+	noticed  analyzer.Events // on the latest packet
 }
 
 // NewTracker returns a Tracker without flows.
@@ -43,9 +44,11 @@ func NewTracker(l Limits) *Tracker {
 }
 
 // Add takes the next packet of the capture; p is not kept. Frame numbers rise; a
-// packet whose number does not is followed, but cannot be found by it.
-func (t *Tracker) Add(p *wire.Packet) {
+// packet whose number does not is followed, but cannot be found by it. Add returns
+// what was noticed on the packet; later ones may take some of it back.
+func (t *Tracker) Add(p *wire.Packet) analyzer.Events {
 	q := &t.quality
+	t.noticed = 0
 	q.Frames++
 	t.clock.observe(p, q)
 	if p.Cut {
@@ -74,6 +77,7 @@ func (t *Tracker) Add(p *wire.Packet) {
 	default:
 		q.Other++
 	}
+	return t.noticed
 }
 
 // enter makes the packet's index entry; beyond the limit a scratch one.
@@ -94,6 +98,7 @@ func (t *Tracker) enter(p *wire.Packet) *entry {
 
 // link appends the packet to its flow's chain.
 func (t *Tracker) link(f *Flow, p *wire.Packet, e *entry, d Dir, ev analyzer.Events) {
+	t.noticed = ev
 	e.events |= uint32(ev)
 	if d == Responder {
 		e.events |= fromServer

@@ -92,8 +92,7 @@ func (c *loaded) listedBatch() (more bool, err error) {
 			return false, err
 		}
 		p := &c.listing.packet
-		c.tracker.Add(p)
-		c.activity.add(p.Time, c.hurts(p))
+		c.activity.add(p.Time, hurts(p, c.tracker.Add(p)))
 	}
 	return true, nil
 }

@@ -25,10 +25,9 @@ const (
 	// one that took d, the next is drawn no sooner than snapshotShare×d later.
 	snapshotShare = 20
 	// Checksums cost as much time as everything else on the hot path. They are
-	// verified for all of a small capture, and beyond verifiedLen bytes only for
-	// segments of at most shortLen bytes of payload, the opening among them.
-	verifiedLen = 64 << 20
-	shortLen    = 128
+	// verified for all segments of the capture's first verifiedLen bytes, and
+	// beyond only where connections begin and end.
+	verifiedLen = 16 << 20
 )
 
 // Load reads the captures, replacing what was loaded before, and concludes. It
@@ -167,11 +166,10 @@ func (c *loaded) batch() (more bool, err error) {
 			return false, err
 		}
 		c.decoder.Decode(f, p)
-		if p.Kind == wire.KindTCP && (p.TCP.PayloadLen <= shortLen || c.capture.Bytes < verifiedLen) {
+		if p.Kind == wire.KindTCP && (c.capture.Bytes < verifiedLen || p.TCP.Flags.Any(wire.SYN|wire.FIN|wire.RST)) {
 			p.Checksum = c.decoder.Checksum(p)
 		}
-		c.tracker.Add(p)
-		c.activity.add(f.Time, c.hurts(p))
+		c.activity.add(f.Time, hurts(p, c.tracker.Add(p)))
 	}
 	return true, nil
 }
@@ -179,12 +177,8 @@ func (c *loaded) batch() (more bool, err error) {
 // harmful are the events that are counted as errors in the overview.
 const harmful = analyzer.Retransmission | analyzer.FastRetransmission | analyzer.ZeroWindow | analyzer.Quoted | analyzer.Foreign
 
-func (c *loaded) hurts(p *wire.Packet) bool {
-	if p.Kind == wire.KindTCP && p.TCP.Flags.Any(wire.RST) {
-		return true
-	}
-	e, ok := c.tracker.Entry(p.Frame)
-	return ok && e.Events&harmful != 0 && e.Events&analyzer.Copy == 0
+func hurts(p *wire.Packet, noticed analyzer.Events) bool {
+	return noticed&harmful != 0 || p.Kind == wire.KindTCP && p.TCP.Flags.Any(wire.RST)
 }
 
 // report tells how far reading has come, when it is time to.
