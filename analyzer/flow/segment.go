@@ -20,6 +20,10 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 		return
 	}
 	f := m.flow
+	if p.TCP.Flags&wire.SYN != 0 && t.clamped(m.match, p) {
+		t.copied(f, p, e)
+		return
+	}
 	if f.Scope != p.Scope {
 		t.joinScopes(m.match, p)
 	}

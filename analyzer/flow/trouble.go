@@ -40,10 +40,11 @@ type Trouble struct {
 	SynChanged           analyzer.Timestamp // when that was sent
 	SynChangedFrame      uint32
 	SynsBeforeChange     uint16
-	StrayAckFrame        uint32 // the first of StrayAcks
-	StrayResets          uint16 // by which the client refused them
-	StrayAcks            uint16 // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
-	SynResets            uint16 // SYNs answered with RST
+	StrayAckFrame        uint32   // the first of StrayAcks
+	StrayResets          uint16   // by which the client refused them
+	StrayAcks            uint16   // the SYN was answered with an ACK that does not fit it (old connection, RFC 9293 §3.5.2)
+	Clamped              [2]Clamp // of each side's SYN
+	SynResets            uint16   // SYNs answered with RST
 	LastSynAck           analyzer.Timestamp
 
 	ReplyScope uint32 // if ScopesDiffer: that of the packets which are not in Flow.Scope
