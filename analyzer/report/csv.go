@@ -47,7 +47,7 @@ func (r *Report) csvRow(e *encoder, f *Flow, digits int) {
 	b = append(append(b, ','), f.State().String()...)
 	b = append(append(b, ','), f.Outcome()...)
 	client, server := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
-	for _, n := range [...]uint64{uint64(client.Packets), uint64(server.Packets), client.Payload, server.Payload} {
+	for _, n := range [...]uint64{uint64(f.PacketsBy(flow.Originator)), uint64(f.PacketsBy(flow.Responder)), client.Payload, server.Payload} {
 		b = strconv.AppendUint(append(b, ','), n, 10)
 	}
 	b = append(b, ',')

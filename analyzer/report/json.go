@@ -183,7 +183,7 @@ func (r *Report) encodeFlow(e *encoder, f *Flow, digits int, m *marks) {
 	e.string(f.State().String())
 	e.key("outcome")
 	e.string(string(f.Outcome()))
-	bothSides(e, "packets", uint64(f.Sides[flow.Originator].Packets), uint64(f.Sides[flow.Responder].Packets))
+	bothSides(e, "packets", uint64(f.PacketsBy(flow.Originator)), uint64(f.PacketsBy(flow.Responder)))
 	bothSides(e, "payload", f.Sides[flow.Originator].Payload, f.Sides[flow.Responder].Payload)
 	e.key("handshakeRTT")
 	if rtt, ok := f.HandshakeRTT(); ok {

@@ -218,3 +218,23 @@ func Resolution(c *analyzer.Capture) time.Duration {
 	}
 	return finest
 }
+
+// PacketsBy returns the number of packets that one end sent. What went between
+// the client and an address that answered in the server's place is counted: the
+// SYN-ACKs are the server's, the resets of them the client's.
+func (f *Flow) PacketsBy(d flow.Dir) uint32 {
+	n := f.Sides[d].Packets
+	if !f.Troubled() {
+		return n
+	}
+	x := f.Tracker.Trouble(f.Flow)
+	if d == flow.Responder {
+		return n + uint32(x.ForeignSynAcks)
+	}
+	return n + uint32(x.ForeignResets)
+}
+
+// PacketCount returns the number of packets in both directions.
+func (f *Flow) PacketCount() uint32 {
+	return f.PacketsBy(flow.Originator) + f.PacketsBy(flow.Responder)
+}

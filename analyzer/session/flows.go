@@ -64,7 +64,7 @@ func (s *Session) flowRows(r *protocol.Request) any {
 func (s *Session) row(f *report.Flow, lang analyzer.Lang) protocol.FlowRow {
 	row := protocol.FlowRow{
 		ID: f.ID, Client: f.Client().String(), Server: f.Server().String(), Start: f.Start, Duration: f.Duration(),
-		State: f.State().String(), Packets: f.Packets(), Bytes: f.Payload(), RTT: -1, LossPermille: lossPermille(f),
+		State: f.State().String(), Packets: f.PacketCount(), Bytes: f.Payload(), RTT: -1, LossPermille: lossPermille(f),
 		Diagnosis: s.diagnosis(f.ID), Class: analyzer.Healthy, Severity: analyzer.SeverityInfo,
 	}
 	if from, ok := f.AnsweredFrom(); ok {

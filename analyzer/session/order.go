@@ -94,7 +94,7 @@ func (s *Session) figure(by protocol.FlowOrder) sortKey {
 	case protocol.ByDuration:
 		return func(f *report.Flow) uint64 { return signed(int64(f.Duration())) }
 	case protocol.ByPackets:
-		return func(f *report.Flow) uint64 { return uint64(f.Packets()) }
+		return func(f *report.Flow) uint64 { return uint64(f.PacketCount()) }
 	case protocol.ByBytes:
 		return func(f *report.Flow) uint64 { return f.Payload() }
 	case protocol.ByRTT:
