@@ -126,7 +126,6 @@ const (
 	SawFIN
 	FinAcked // the other end acknowledged its FIN
 	SawRST
-	ScaleUsed // both SYNs offered window scaling
 	HadZeroWindow
 	OverMTU     // sent a segment larger than the MSS (offload)
 	BadSums     // sent a segment with a wrong checksum that is not a partial one
