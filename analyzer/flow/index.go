@@ -74,9 +74,17 @@ func (e *entry) read(frame uint32) Entry {
 
 // Entries returns the flow's packets in the order in which they were captured,
 // ICMP errors that quote it included.
-func (t *Tracker) Entries(f *Flow) iter.Seq[Entry] {
+func (t *Tracker) Entries(f *Flow) iter.Seq[Entry] { return t.EntriesAfter(f, 0) }
+
+// EntriesAfter returns the flow's packets that come after a frame, which is one
+// of them; 0: all.
+func (t *Tracker) EntriesAfter(f *Flow, frame uint32) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		for i := f.first; i != 0; {
+		i := f.first
+		if frame != 0 && frame <= t.index.count {
+			i = int32(t.index.at(frame - 1).next)
+		}
+		for i != 0 {
 			e := t.index.at(uint32(i - 1))
 			if !yield(e.read(uint32(i))) {
 				return

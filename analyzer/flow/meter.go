@@ -8,9 +8,9 @@ import (
 	"wirewhy/analyzer/wire"
 )
 
-// meterAfter is the number of data segments of one side after which a flow is
+// MeterAfter is the number of data segments of one side after which a flow is
 // measured: shorter ones have too few samples, and there are too many of them.
-const meterAfter = 8
+const MeterAfter = 8
 
 // maxMeters bounds the flows that are measured.
 const maxMeters = 1 << 18

@@ -62,7 +62,7 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 	if p.TCP.Flags&(wire.FIN|wire.RST) != 0 || f.Reset != 0 || o.Flags&(SawFIN|FinAcked) == SawFIN {
 		t.teardown(f, m.dir, p)
 	}
-	if s.DataSegments > meterAfter || o.DataSegments > meterAfter {
+	if s.DataSegments > MeterAfter || o.DataSegments > MeterAfter {
 		t.measure(f, m.dir, p, ev)
 	}
 	s.Last = p.Time

@@ -17,10 +17,14 @@ type again struct {
 // read reads the packet of an index entry into p; its bytes are valid until the
 // next one. Fragments are not put together again: each shows as it was captured.
 func (l *loaded) read(e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
+	return l.readWith(&l.again, e, p)
+}
+
+// readWith is read for whoever goes through a file at a pace of their own.
+func (l *loaded) readWith(a *again, e flow.Entry, p *wire.Packet) (*analyzer.Frame, error) {
 	if l.listing != nil {
 		return l.readListed(e, p)
 	}
-	a := &l.again
 	err := a.seek(l, e)
 	if err != nil && l.reader != nil { // while a file is being read, what is known of it grows
 		a.close()

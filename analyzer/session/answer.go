@@ -25,6 +25,8 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.packetRows(&r)
 	case protocol.Packet:
 		return s.packetView(&r)
+	case protocol.Graph:
+		return s.graph(&r)
 	case protocol.Report:
 		return s.document(r.Face, r.Lang)
 	}

@@ -70,6 +70,7 @@ func (s *Session) reset() {
 	for _, l := range s.loaded {
 		l.again.close()
 	}
+	s.forgetTrace()
 	s.loaded, s.unread, s.canceled, s.done = nil, nil, false, false
 	s.started, s.elapsed = time.Now(), 0
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}

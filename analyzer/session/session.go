@@ -31,6 +31,7 @@ type Session struct {
 	conclusion
 	order orderCache
 	match matchCache
+	trace *trace           // of the flow whose graphs are looked at; nil: none
 	texts []*host.Evidence // what hosts said of themselves
 	known *host.Known      // that, brought together
 	pairs []*paired        // of captures that hold the same connections

@@ -16,6 +16,7 @@ var kinds = [...]func() message{
 	6: func() message { return new(PacketView) },
 	7: func() message { return new(Document) },
 	8: func() message { return new(Failure) },
+	9: func() message { return new(GraphView) },
 }
 
 // EncodeRequest returns the bytes of a request.
@@ -26,7 +27,7 @@ func EncodeRequest(m Request) []byte {
 }
 
 // EncodeReply returns the bytes of the answer to request id: a Progress,
-// Overview, FlowRows, LadderView, PacketRows, PacketView, Document or Failure.
+// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, Document or Failure.
 // Another value is an error of the program and becomes a Failure that says so.
 func EncodeReply(id uint32, reply any) []byte {
 	kind, m := identify(reply)
@@ -58,6 +59,8 @@ func identify(reply any) (uint8, message) {
 		return 7, &m
 	case Failure:
 		return 8, &m
+	case GraphView:
+		return 9, &m
 	}
 	return 0, nil
 }

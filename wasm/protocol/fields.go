@@ -24,6 +24,8 @@ func (m *Request) fields(c *codec) {
 	uintField(c, &m.Frame)
 	uintField(c, &m.Last)
 	uintField(c, &m.Face)
+	uintField(c, &m.Side)
+	intField(c, &m.Columns)
 }
 
 func (m *Progress) fields(c *codec) {

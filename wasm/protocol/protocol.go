@@ -29,11 +29,13 @@ type Request struct {
 	Filter   string    // Flows: plain text or the filter language
 	// Flows: only those that began at Since or later, and before Until; 0: no bound.
 	Since, Until analyzer.Timestamp
-	Flow         int    // Ladder, Packets: a flow's id; -1: the whole capture
+	Flow         int    // Ladder, Packets, Graph: a flow's id; -1: the whole capture
 	Finding      int    // Ladder: the finding whose evidence is marked; -1: the flow's own
 	Frame        uint32 // Packet; Ladder: the first frame of a band to unfold, 0: the whole story
 	Last         uint32 // Ladder: the last frame of that band
 	Face         Face   // Report
+	Side         uint8  // Graph: whose data, 0 the client's, 1 the server's; another: whose there is more of. From and To are ns since the graph's start (To 0: its end)
+	Columns      int    // Graph: width of the drawing, in its finest steps
 }
 
 // RequestKind says what is asked.
@@ -49,6 +51,7 @@ const (
 	Packet                               // PacketView
 	Report                               // Document: the report of all that was loaded, with the Face asked for
 	OverviewAgain                        // Overview, in the language asked
+	Graph                                // GraphView
 )
 
 // Face is a form that the report can take.

@@ -47,7 +47,7 @@ func filled[T any](r *rand.Rand) T {
 func replies(r *rand.Rand) []any {
 	return []any{
 		filled[Progress](r), filled[Overview](r), filled[FlowRows](r), filled[LadderView](r),
-		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r),
+		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{},
 		Progress{}, Overview{}, FlowRows{}, LadderView{}, PacketRows{}, PacketView{}, Document{}, Failure{},
 	}
 }

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/report"
+	"wirewhy/wasm/protocol"
+)
+
+// captureGraph answers Graph for everything that was loaded: from the counters
+// and the flows, without reading a file again. s.mu is held.
+func (s *Session) captureGraph(r *protocol.Request) any {
+	a := s.merged()
+	v := protocol.GraphView{Flow: -1, Start: a.Start, Step: max(a.Step, 1), Length: max(a.Step*time.Duration(len(a.Packets)), 1)}
+	columns := stretchOf(&v, r)
+	p := plotter{view: v, columns: columns, t: &trace{start: a.Start}}
+	n := len(a.Packets)
+	first, end := min(max(int(v.From/v.Step), 0), n), min(max(int(v.To/v.Step)+1, 0), n)
+	started, failed := make([]uint32, n), make([]uint32, n)
+	var rtts []time.Duration
+	out := figures{}
+	count, bad := 0, 0
+	for f := range s.report.Flows() {
+		at := f.Start.Sub(a.Start)
+		if at < v.From || at > v.To || f.Start == 0 || n == 0 {
+			continue
+		}
+		bar := min(max(int(at/v.Step), 0), n-1)
+		count++
+		started[bar]++
+		if i := s.findingIndex(f.ID); i >= 0 && s.report.Findings[i].Class == analyzer.Sick && s.report.Findings[i].Severity == analyzer.SeverityError {
+			failed[bar]++
+			bad++
+		}
+		if rtt, ok := f.HandshakeRTT(); ok {
+			rtts = append(rtts, rtt)
+			p.handshake(f, rtt)
+		}
+	}
+	for _, c := range []struct {
+		kind   protocol.CurveKind
+		counts []uint32
+	}{{protocol.CurvePackets, a.Packets}, {protocol.CurveErrors, a.Errors}, {protocol.CurveStarted, started}, {protocol.CurveFailed, failed}} {
+		p.add(c.kind, bars(c.counts[first:end], v.Step*time.Duration(first), v.Step))
+	}
+	p.add(protocol.CurveHandshakes, p.bySort[protocol.CurveHandshakes].points)
+	out.set(protocol.FigureFlows, int64(count), true)
+	out.set(protocol.FigureFailed, int64(bad), true)
+	if end > first {
+		out.set(protocol.FigurePeak, int64(float64(slices.Max(a.Packets[first:end]))/v.Step.Seconds()), true)
+	}
+	if len(rtts) > 0 {
+		slices.Sort(rtts)
+		p.add(protocol.CurveDistribution, distribution(rtts))
+		at := func(percent int) int64 { return int64(rtts[len(rtts)*percent/100]) } // as report.Numbers
+		out.set(protocol.FigureSamples, int64(len(rtts)), true)
+		out.set(protocol.FigureMin, int64(rtts[0]), true)
+		out.set(protocol.FigureMedian, at(50), true)
+		out.set(protocol.FigureP95, at(95), true)
+		out.set(protocol.FigureP99, at(99), true)
+		out.set(protocol.FigureMax, int64(rtts[len(rtts)-1]), true)
+	}
+	p.view.Figures = out.list()
+	return p.view
+}
+
+// handshake draws the handshake of a flow at its start. Flows are nearly in
+// order of their starts; one that is not is drawn as a point of its own.
+func (p *plotter) handshake(f *report.Flow, rtt time.Duration) {
+	d := dot{time: f.Start, frame: f.SynFrame}
+	p.put(protocol.CurveHandshakes, &d, int64(rtt), int64(rtt))
+}
+
+const (
+	// bucketsPerDecade is how finely round-trip times are told apart.
+	bucketsPerDecade = 8
+	// lastBucket takes all that is longer than five years.
+	lastBucket = 137
+)
+
+// distribution counts sorted times in buckets of equal width on a logarithmic
+// scale, from the first to the last that holds any.
+func distribution(sorted []time.Duration) []protocol.Point {
+	edge := func(i int) time.Duration { return time.Duration(math.Round(math.Pow(10, float64(i)/bucketsPerDecade))) }
+	i := min(int(math.Floor(math.Log10(float64(max(sorted[0], time.Microsecond)))*bucketsPerDecade)), lastBucket)
+	var points []protocol.Point
+	for at := 0; at < len(sorted); i++ {
+		p := protocol.Point{At: edge(i), Low: int64(edge(i + 1))}
+		for ; at < len(sorted) && (int64(sorted[at]) < p.Low || i >= lastBucket); at++ {
+			p.High++
+		}
+		points = append(points, p)
+	}
+	return points
+}
