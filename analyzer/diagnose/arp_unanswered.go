@@ -53,9 +53,27 @@ var _ = register(&Rule{
 			}
 			v.Found(level, map[string]string{"asking": q.Asking.String(), "target": q.Target.String(), "count": strconv.Itoa(int(q.Count))},
 				v.proof(say("who has {target}?", "谁是 {target}？"), q.Frames[:]...)...)
+			v.Scope(v.neighbourScope(&q))
 		}
 	},
 })
+
+// neighbourScope tells whether others miss that neighbour too, and whether the
+// asking host gets answers from others: a dead host and a cut-off one.
+func (v *Survey) neighbourScope(q *flow.AddressQuestion) analyzer.Text {
+	answered, miss := 0, 0
+	for _, o := range v.Tracker.AddressQuestions() {
+		switch {
+		case o.Asking == q.Asking && o.Answered:
+			answered++
+		case o.Asking != q.Asking && o.Target == q.Target && !o.Answered:
+			miss++
+		}
+	}
+	return join(join(say("Asked ", "询问"), span(q.First, q.Last)), say("; other neighbours that answered {asking}: {answered}; other hosts that ask for {target} in vain: {miss}.",
+		"；应答了 {asking} 的其他邻居：{answered} 个；询问 {target} 也无果的其他主机：{miss} 台。")).
+		Fill(map[string]string{"answered": strconv.Itoa(answered), "miss": strconv.Itoa(miss)})
+}
 
 // unansweredQuestions returns the questions that were repeated in vain, without
 // those of scanners.

@@ -116,8 +116,9 @@ func dialled(l *flow.Lookup) bool {
 
 // dnsGroup is the lookups of one finding: one client, one server.
 type dnsGroup struct {
-	lookups []flow.Lookup // one for each name
-	values  map[string]string
+	lookups     []flow.Lookup // one for each name
+	values      map[string]string
+	first, last analyzer.Timestamp
 }
 
 // dnsGroups gathers the lookups that fare alike.
@@ -137,19 +138,53 @@ func (v *Survey) dnsGroups(keep func(*flow.Lookup) bool) []*dnsGroup {
 				"pending": strconv.Itoa(int(l.Pending)), "delay": Duration(l.Slowest), "more": "", "moreZh": "",
 			}}
 			by[k], seen[k] = g, map[string]bool{}
+			g.first = l.First
 			out = append(out, g)
 		}
+		g.first, g.last = min(g.first, l.First), max(g.last, l.Last)
 		if !seen[k][l.Name] {
 			seen[k][l.Name] = true
 			g.lookups = append(g.lookups, l)
 		}
 	}
 	for _, g := range out {
+		v.dnsScope(g, out)
 		if n := len(g.lookups) - 1; n > 0 {
 			g.values["more"], g.values["moreZh"] = " The same goes for "+strconv.Itoa(n)+" more of its questions.", "它的另外 "+strconv.Itoa(n)+" 个查询也是如此。"
 		}
 	}
 	return out
+}
+
+// dnsScope counts what else a client asked that server, and who else did.
+func (v *Survey) dnsScope(g *dnsGroup, all []*dnsGroup) {
+	l := &g.lookups[0]
+	asked, others, alike := map[string]bool{}, map[wire.Addr]bool{}, 0
+	for _, o := range v.Tracker.Lookups() {
+		switch {
+		case o.Server != l.Server:
+		case o.Client == l.Client:
+			asked[o.Name] = true
+		default:
+			others[o.Client] = true
+		}
+	}
+	for _, o := range all {
+		if o != g && o.lookups[0].Server == l.Server {
+			alike++
+		}
+	}
+	g.values["hit"], g.values["asked"] = strconv.Itoa(len(g.lookups)), strconv.Itoa(len(asked))
+	g.values["others"], g.values["alike"] = strconv.Itoa(len(others)), strconv.Itoa(alike)
+}
+
+// scope tells which names and clients a finding about names hit.
+func (g *dnsGroup) scope() analyzer.Text {
+	t := join(join(say("{hit} of {asked} names that {asking} asked {dns} for, ", "{asking} 向 {dns} 查询的 {asked} 个名称中的 {hit} 个，"), span(g.first, g.last)), say(".", "。"))
+	if g.values["others"] != "0" {
+		t = join(t, say(" Of {others} other clients of that server, this many fare alike: {alike}.", "该服务器的另外 {others} 个客户端中，{alike} 个也是如此。"))
+	}
+	return t
 }
 
 // dnsLines is how many names a finding shows.
@@ -162,6 +197,7 @@ func (v *Survey) tellNames(level Level, g *dnsGroup, text analyzer.Text) {
 		proof = append(proof, v.proof(text.Fill(map[string]string{"name": l.Name}), l.Frames[:]...)...)
 	}
 	v.Found(level, g.values, proof...)
+	v.Scope(g.scope())
 }
 
 // race reports that the two questions of a name, for its IPv4 and its IPv6

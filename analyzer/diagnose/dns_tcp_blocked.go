@@ -38,6 +38,7 @@ var _ = dnsRule(Rule{
 			delete(cut, k)
 			v.Found(Certain, g.values, append(v.proof(say("the truncated answer", "被截断的应答"), g.lookups[0].Frames[:]...),
 				v.proof(say("the connection to port 53", "到 53 端口的连接"), v.Subject(uint32(id)).synFrames()...)...)...)
+			v.Scope(g.scope())
 		}
 	},
 })

@@ -2,8 +2,10 @@ package diagnose
 
 import (
 	"fmt"
+	"strconv"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
 )
 
 // claimFlips: one change of an address' owner is a failover, two are a failover and
@@ -39,7 +41,23 @@ var _ = register(&Rule{
 			if c.Flips >= claimFlips || c.Contested > 0 {
 				v.Found(Likely, map[string]string{"addr": c.Addr.String(), "mac1": mac(c.MACs[0]), "mac2": mac(c.MACs[1])},
 					v.proof(say("claims of {addr}", "对 {addr} 的声明"), c.Frames[:]...)...)
+				v.Scope(v.atAddress(c.Addr))
 			}
 		}
 	},
 })
+
+// atAddress counts the connections with an address.
+func (v *Survey) atAddress(a wire.Addr) analyzer.Text {
+	all, reset := 0, 0
+	for id := range v.primary {
+		if f := v.Tracker.Flow(id); f.ClientAddr == a || f.ServerAddr == a {
+			all++
+			if f.ResetFrame != 0 {
+				reset++
+			}
+		}
+	}
+	return say("{all} connections with {addr} in this capture, {reset} of them ended by RST.", "本次抓包中与 {addr} 的连接有 {all} 条，其中 {reset} 条以 RST 结束。").
+		Fill(map[string]string{"all": strconv.Itoa(all), "reset": strconv.Itoa(reset)})
+}

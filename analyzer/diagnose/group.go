@@ -87,7 +87,7 @@ func (r *run) groups() []*group {
 				byKey[k] = g
 				out = append(out, g)
 			}
-			if len(g.flows) == 0 || h.Level > g.match.Level {
+			if len(g.flows) == 0 || h.Level > g.match.Level || h.Level == g.match.Level && g.match.Weak && !h.Weak {
 				g.match, g.stands = h.Match, uint32(id)
 				g.found = r.taken[taken{uint32(id), h.rule}]
 			}
@@ -98,7 +98,7 @@ func (r *run) groups() []*group {
 	out = gatherScattered(out)
 	r.countNeighbours(out)
 	for _, g := range out {
-		if g.rule.Corroborate && len(g.flows) >= corroboration && g.match.Level == Possible && r.cap > Possible {
+		if g.rule.Corroborate && len(g.flows) >= corroboration && g.match.Level == Possible && !g.match.Weak && r.cap > Possible {
 			g.match.Level = Likely
 		}
 	}

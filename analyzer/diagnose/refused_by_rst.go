@@ -6,6 +6,10 @@ import (
 	"wirewhy/analyzer/wire"
 )
 
+// refusedProxy is the detail of refused-by-rst for a proxy's own connection to its
+// upstream: the proof of what befell the connection that it had accepted.
+const refusedProxy = 1
+
 var _ = register(&Rule{
 	ID: "refused-by-rst", Stage: StageHandshake, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultServerHost,
 	Title:   say("Connection refused: {server} answers the SYN with RST", "连接被拒绝：{server} 用 RST 回应 SYN"),
@@ -47,6 +51,10 @@ var _ = register(&Rule{
 	},
 	Tell: func(t *Telling) {
 		t.Set("delay", Duration(t.Reset.Sub(t.LastSyn)))
+		if t.Match.Joined != 0 {
+			t.tellProof()
+			return
+		}
 		if t.SynFrame == 0 {
 			t.Finding.Summary = say("{serverAddr} sent a RST to {client} of the kind that answers a SYN (sequence number 0, no window) ①. The SYN itself is not in this capture. Nobody serves port {port} there, or a firewall rejects with tcp-reset.",
 				"{serverAddr} 向 {client} 发送了只在回应 SYN 时才会出现的 RST（序列号为 0，窗口为 0）①。SYN 本身不在此抓包中。那里没有进程在端口 {port} 上服务，或防火墙以 tcp-reset 拒绝。")
@@ -62,6 +70,21 @@ var _ = register(&Rule{
 		}
 	},
 })
+
+// tellProof tells a refusal that is the cause of another finding: there the story
+// stands, and what to do; here only that it is a part of it.
+func (t *Telling) tellProof() {
+	first := t.run.Tracker.Flow(int(t.Match.Joined - 1))
+	t.Set("first", first.Client().String()+" → "+first.Server().String())
+	x := t.Finding
+	x.Class, x.Severity, x.Fault = analyzer.Info, analyzer.SeverityInfo, analyzer.FaultServerApp
+	x.Title = say("The proxy's own connections to {server} were refused", "代理自己到 {server} 的连接被拒绝")
+	x.Summary = say("{client} dialled {server} ① and was refused {delay} later ②, while {first} waited for its answer: a proxy's connection to its upstream. This is the proof of the problem told there, not another one.",
+		"{client} 连接 {server} ①，{delay} 之后被拒绝 ②，而此时 {first} 正在等待应答：这是代理到上游的连接。它是那个问题的证据，不是另一个问题。")
+	x.Confirm = x.Confirm[:1]
+	t.Show(say("SYN to {server}", "发往 {server} 的 SYN"), t.synFrames()...)
+	t.Show(say("RST from {serverAddr}", "来自 {serverAddr} 的 RST"), t.resetFrames(flow.Responder)...)
+}
 
 // ttlOf returns the TTL of what a host sent on another flow, if it sent anything.
 func (r *run) ttlOf(a wire.Addr) (uint8, bool) {

@@ -55,6 +55,7 @@ type Match struct {
 	Level  Level
 	Detail uint8 // a variant of the cause, of the rule's own; flows of different details are different findings
 	Joined int32 // another flow that is part of the story, plus one; 0: none
+	Weak   bool  // a fact that could speak against it is not known: however many there are, they raise nothing
 }
 
 // LookAlike is another diagnosis that shows similar packets.

@@ -44,11 +44,14 @@ func (g *group) scope() analyzer.Text {
 func join(a, b analyzer.Text) analyzer.Text { return analyzer.Text{En: a.En + b.En, Zh: a.Zh + b.Zh} }
 
 // span tells when a group's connections began.
-func (g *group) span() analyzer.Text {
-	if clockTime(g.hit.first) == clockTime(g.hit.last) {
-		return say("at {first}", "时间 {first}")
+func (g *group) span() analyzer.Text { return span(g.hit.first, g.hit.last) }
+
+func span(first, last analyzer.Timestamp) analyzer.Text {
+	v := map[string]string{"first": clockTime(first), "last": clockTime(last)}
+	if v["first"] == v["last"] {
+		return say("at {first}", "时间 {first}").Fill(v)
 	}
-	return say("from {first} to {last}", "时间 {first} 至 {last}")
+	return say("from {first} to {last}", "时间 {first} 至 {last}").Fill(v)
 }
 
 // where names the place of a group.

@@ -97,6 +97,7 @@ type surveyed struct {
 	flows  []int
 	values map[string]string
 	proof  []analyzer.Evidence
+	scope  analyzer.Text
 }
 
 // Found states the rule's finding for the capture. Its flows keep their own
@@ -107,6 +108,10 @@ func (v *Survey) Found(level Level, values map[string]string, proof ...analyzer.
 	}
 	v.general = append(v.general, surveyed{rule: v.rule, match: Match{Level: level}, values: values, proof: proof})
 }
+
+// Scope tells how far the finding that was stated last reaches: how many, of how
+// many, since when.
+func (v *Survey) Scope(t analyzer.Text) { v.general[len(v.general)-1].scope = t }
 
 // Claim makes the rule's diagnosis one of a flow's.
 func (v *Survey) Claim(id uint32, m Match) { v.add(id, v.rule, m) }

@@ -62,6 +62,7 @@ func (r *run) tell() []analyzer.Finding {
 		f := s.rule.finding(s.match.Level)
 		f.Evidence, f.Flows, f.FlowCount = s.proof, s.flows, len(s.flows)
 		f.Excluded = s.rule.excluded()
+		f.Scope = s.scope
 		fillFinding(&f, s.values)
 		out = append(out, f)
 	}
@@ -137,6 +138,7 @@ func fillFinding(f *analyzer.Finding, values map[string]string) {
 	fill := func(t *analyzer.Text) { *t = t.Fill(values) }
 	fill(&f.Title)
 	fill(&f.Summary)
+	fill(&f.Scope)
 	for i := range f.Evidence {
 		fill(&f.Evidence[i].Text)
 	}

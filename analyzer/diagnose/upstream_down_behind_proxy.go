@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -60,7 +61,7 @@ var _ = register(&Rule{
 		if d > upstreamPatience || differs(s.Server.TTL, s.Trouble.ResetTTL) {
 			return Match{}, false
 		}
-		m := Match{Level: Possible, Detail: upstreamRefused}
+		m := Match{Level: Possible, Detail: upstreamRefused, Weak: s.Server.TTL == 0 || s.Trouble.ResetTTL == 0}
 		if d > promptReset {
 			m.Detail = upstreamSlow
 		}
@@ -102,7 +103,11 @@ func (t *Telling) tellJoined() {
 // the second may lie: proxies retry a few times before they give up.
 const joinWindow = 3 * time.Second
 
-// joinUpstreams looks for the refused connection of a proxy to its upstream
+// joinNear is the same for a second connection that another address of the host
+// dialled: the end must follow its refusal as an effect follows a cause.
+const joinNear = 50 * time.Millisecond
+
+// joinUpstreams looks for the refused connections of a proxy to its upstream
 // beside each connection that a rule found broken off.
 func (v *Survey) joinUpstreams(ruleID string) {
 	refused := v.Having("refused-by-rst")
@@ -110,7 +115,7 @@ func (v *Survey) joinUpstreams(ruleID string) {
 		return
 	}
 	slices.SortFunc(refused, func(a, b uint32) int {
-		return int(max(-1, min(1, v.Tracker.Flow(int(a)).Reset-v.Tracker.Flow(int(b)).Reset)))
+		return cmp.Compare(v.Tracker.Flow(int(a)).Reset, v.Tracker.Flow(int(b)).Reset)
 	})
 	for _, id := range v.Having(ruleID) {
 		f := v.Tracker.Flow(int(id))
@@ -118,20 +123,42 @@ func (v *Survey) joinUpstreams(ruleID string) {
 		if fin := f.Sides[flow.Responder].FinTime; end == 0 || fin != 0 && fin < end {
 			end = fin
 		}
-		at, _ := slices.BinarySearchFunc(refused, end, func(id uint32, t analyzer.Timestamp) int {
-			return int(max(-1, min(1, v.Tracker.Flow(int(id)).Reset-t-1)))
+		at, _ := slices.BinarySearchFunc(refused, end+1, func(id uint32, t analyzer.Timestamp) int {
+			return cmp.Compare(v.Tracker.Flow(int(id)).Reset, t)
 		})
+		var proof *flow.Flow
 		for i := at - 1; i >= 0; i-- {
 			second := v.Tracker.Flow(int(refused[i]))
 			if end.Sub(second.Reset) > joinWindow {
 				break
 			}
-			if second.ID != f.ID && second.Start >= f.Start && dialledBy(second, f.ServerAddr) {
-				v.change(id, ruleID, func(m *Match) { m.Level, m.Joined = min(Certain, v.cap), int32(second.ID)+1 })
-				break
+			level := v.secondOf(f, second, end)
+			retry := proof != nil && second.Server() == proof.Server() && second.ClientAddr == proof.ClientAddr
+			if level == None && !retry || second.ID == f.ID || second.Start < f.Start {
+				continue
 			}
+			if proof == nil {
+				v.change(id, ruleID, func(m *Match) { m.Level, m.Weak, m.Joined = min(level, v.cap), false, int32(second.ID)+1 })
+			}
+			proof = second
+			v.change(second.ID, "refused-by-rst", func(m *Match) { m.Detail, m.Joined = refusedProxy, int32(id)+1 })
 		}
 	}
+}
+
+// secondOf tells how sure it is that a refused connection was dialled by the host
+// that had accepted the first: from the same address or within that host it is
+// certain; from another address of the capturing host, to the first one's port and
+// right before its end, it is likely.
+func (v *Survey) secondOf(first, second *flow.Flow, end analyzer.Timestamp) Level {
+	switch {
+	case dialledBy(second, first.ServerAddr):
+		return Certain
+	case second.ServerPort == first.ServerPort && end.Sub(second.Reset) <= joinNear && second.ClientAddr != first.ClientAddr &&
+		v.Tracker.Vantage(first) == flow.VantageServer && v.Tracker.Vantage(second) == flow.VantageClient:
+		return Likely
+	}
+	return None
 }
 
 // dialledBy reports whether a connection was dialled by the host that holds an
