@@ -27,6 +27,33 @@ func (s *Subject) cutOff(d flow.Dir) bool {
 	return largest > 0 && last >= largest && s.ResetAfter(s.Sides[d].LastData) < time.Second+slowRTTs*s.RTT()
 }
 
+// goodbyeLen is the longest TLS alert with its record's head: 5 bytes, and 26 with
+// AES-GCM or up to 48 with CBC and a MAC of SHA-256 (RFC 5246 §6.2.3).
+const goodbyeLen = 53
+
+// goodbye reports that the last that the client sent before its reset was a
+// close_notify by its size, the reset followed at once, and the server had no more
+// to say than the same: programs that have read all they wanted close so.
+func (s *Subject) goodbye() bool {
+	if s.Client.Proto != flow.ProtoTLS || s.ResetAfter(s.Client.LastData) > s.RTT() {
+		return false
+	}
+	var client, server, after uint32 // the last segment of each before the reset; what the server said then
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		switch {
+		case e.DataLen == 0 || e.Events&(analyzer.Copy|analyzer.Retransmission) != 0:
+		case e.Dir == flow.Originator:
+			client = e.DataLen
+		case e.Frame < s.ResetFrame:
+			server = e.DataLen
+		default:
+			after += e.DataLen
+		}
+	}
+	full := uint32(s.Client.MSS) - timestampsLen
+	return client <= goodbyeLen && after <= goodbyeLen && (s.Client.MSS == 0 || server < full)
+}
+
 // timestampsLen is what the timestamps option takes of each segment (RFC 7323
 // appendix A).
 const timestampsLen = 12
@@ -83,6 +110,8 @@ var _ = register(&Rule{
 			return Match{}, false // the server had finished
 		case fin != 0:
 			return Match{}, false // what comes after its own FIN is answered by the kernel
+		case s.Server.Payload > 0 && s.goodbye():
+			return Match{}, false
 		case s.Server.LastData < s.Client.LastData && s.RequestAcked():
 			if s.waited() >= patience {
 				return Match{}, false // the server's silence is the story

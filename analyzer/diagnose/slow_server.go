@@ -38,6 +38,9 @@ var _ = register(&Rule{
 				return Match{}, false
 			}
 		}
+		if s.Client.Proto == flow.ProtoTLS {
+			return Match{Level: Likely}, true // what was said cannot be read
+		}
 		return Match{Level: Certain}, true
 	},
 	Tell: func(t *Telling) {
@@ -60,9 +63,10 @@ const pushFloor = time.Minute
 func (s *Subject) answerDue() bool {
 	switch s.Client.Proto {
 	case flow.ProtoHTTP:
-		return true
+		a := s.app()
+		return a.Status != flow.SwitchingProtocols || s.ThinkFrame <= a.StatusFrame
 	case flow.ProtoTLS:
-		return s.Think < pushFloor
+		return s.Think < pushFloor && s.Flags&flow.Unprompted == 0
 	}
 	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think < pushFloor
 }

@@ -10,7 +10,7 @@ import (
 
 // synClock tells the times of a flow's SYNs as gaps, and what they say about the
 // client's kernel. Linux ≤ 6.4 doubles from one second on; since 6.5 the first
-// four repetitions come after a second each (net.ipv4.tcp_syn_linear_timeouts).
+// five repetitions come after a second each (net.ipv4.tcp_syn_linear_timeouts=4).
 func (s *Subject) synClock() analyzer.Text {
 	n := min(int(s.SynCount), flow.MaxSynTimes)
 	if n < 2 {
@@ -30,7 +30,7 @@ func (s *Subject) synClock() analyzer.Text {
 	t := say("The SYN was repeated after "+list+" s", "SYN 的重发间隔为 "+list+" 秒")
 	switch {
 	case linear(seconds):
-		return join(t, say(": the clock of Linux 6.5 and later (a second each at first, tcp_syn_linear_timeouts).", "：这是 Linux 6.5 及以后内核的节奏（起初每秒一次，tcp_syn_linear_timeouts）。"))
+		return join(t, say(": the clock of Linux 6.5 and later and of macOS (a second each at first; tcp_syn_linear_timeouts).", "：这是 Linux 6.5 及以后内核与 macOS 的节奏（起初每秒一次；tcp_syn_linear_timeouts）。"))
 	case doubling(seconds):
 		return join(t, say(": doubling each time, up to tcp_syn_retries.", "：每次加倍，直到 tcp_syn_retries 次。"))
 	}

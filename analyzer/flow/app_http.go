@@ -36,12 +36,16 @@ func (t *Tracker) readHTTP(f *Flow, d Dir, p *wire.Packet, b []byte) {
 		}
 		return
 	}
-	if status, ok := statusOf(b); ok && status >= 200 {
+	if status, ok := statusOf(b); ok && (status >= 200 || status == SwitchingProtocols) {
 		if x := t.notebook.open(f.ID); x != nil {
 			x.response(p, b, status)
 		}
 	}
 }
+
+// SwitchingProtocols is the status after which a connection no longer speaks HTTP,
+// but WebSocket for instance (RFC 9110 §15.2.2).
+const SwitchingProtocols = 101
 
 // statusOf reads the three digits of a status line (RFC 9112 §4).
 func statusOf(b []byte) (uint16, bool) {

@@ -190,6 +190,7 @@ const (
 	ScopesDiffer                           // one direction was captured in another scope (VLAN tag) than the other: Trouble.ReplyScope
 	AckLate                                // the ACK that completes the handshake was not captured: AckFrame and AckTime are those of a later segment
 	Unexplained                            // there was no room for its Trouble (limits)
+	Unprompted                             // the server spoke again after a pause although nobody had asked: no series of requests and answers
 	Forgotten                              // its packets are no longer in the index (limits)
 )
 

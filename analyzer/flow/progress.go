@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"time"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/wire"
 )
@@ -79,8 +81,15 @@ func (t *Tracker) dataSent(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 			f.Think, f.ThinkFrame = think, p.Frame
 		}
 	}
+	if d == Responder && s.LastDataFrame > o.LastDataFrame && p.Time.Sub(s.LastData) >= newsPause {
+		f.Flags |= Unprompted
+	}
 	s.LastData, s.LastDataFrame = p.Time, p.Frame
 }
+
+// newsPause is the shortest silence after which more from a server is news rather
+// than the rest of its answer.
+const newsPause = time.Second
 
 // effectiveMSS returns the largest payload that s may send to o: what o asked
 // for, or what s itself asked for where o's SYN was not seen. Without either,
