@@ -2,7 +2,6 @@ package flow
 
 import (
 	"iter"
-	"unsafe"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/wire"
@@ -43,6 +42,7 @@ const (
 // never copies.
 type index struct {
 	chunks  []*[chunkLen]entry
+	room    room[entry]
 	count   uint32
 	scratch entry // stands in for entries beyond the limit
 }
@@ -52,10 +52,11 @@ func (x *index) at(i uint32) *entry { return &x.chunks[i>>chunkShift][i&(chunkLe
 // grow makes room for frame number n (from 1), and reports whether there was any.
 func (x *index) grow(n uint32, t *Tracker) bool {
 	for uint32(len(x.chunks))<<chunkShift < n {
-		if !t.afford(unsafe.Sizeof([chunkLen]entry{})) {
+		c := x.room.chunk(chunkLen, len(x.chunks), t)
+		if c == nil {
 			return false
 		}
-		x.chunks = append(x.chunks, new([chunkLen]entry))
+		x.chunks = append(x.chunks, (*[chunkLen]entry)(c))
 	}
 	x.count = n
 	return true

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"time"
-	"unsafe"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/wire"
@@ -62,13 +61,9 @@ func (t *Tracker) afford(n uintptr) bool {
 
 // newFlow makes a record; nil when a limit is reached.
 func (t *Tracker) newFlow(p *wire.Packet) *Flow {
-	full := t.count>>flowChunkShift == len(t.flows)
-	if t.count >= t.limits.Flows || full && !t.afford(unsafe.Sizeof([flowChunk]Flow{})) {
+	if t.count >= t.limits.Flows || t.count>>flowChunkShift == len(t.flows) && !t.moreFlows() {
 		t.quality.Untracked++
 		return nil
-	}
-	if full {
-		t.flows = append(t.flows, new([flowChunk]Flow))
 	}
 	f := t.Flow(t.count)
 	f.ID = uint32(t.count)
@@ -79,6 +74,15 @@ func (t *Tracker) newFlow(p *wire.Packet) *Flow {
 	f.Sides[0].gap, f.Sides[1].gap = -1, -1
 	t.count++
 	return f
+}
+
+func (t *Tracker) moreFlows() bool {
+	c := t.flowRoom.chunk(flowChunk, len(t.flows), t)
+	if c == nil {
+		return false
+	}
+	t.flows = append(t.flows, (*[flowChunk]Flow)(c))
+	return true
 }
 
 // noTrouble is what flows without a Trouble read as.

@@ -84,3 +84,26 @@ func TestBytesLimit(t *testing.T) {
 		t.Errorf("%d bytes, %d flows, %d untracked", tr.bytes, tr.Len(), tr.Quality().Untracked)
 	}
 }
+
+// Memory comes in few pieces, and not much more of it than is used.
+func TestRoomGrowsInFewPieces(t *testing.T) {
+	const frames = 1 << 20
+	for _, told := range []bool{false, true} {
+		tr := NewTracker(Limits{})
+		pieces := 0
+		for i := range frames / chunkLen {
+			if told {
+				tr.Expect(int64(i)*chunkLen, frames)
+			}
+			if len(tr.index.room.spare) == 0 {
+				pieces++
+			}
+			if !tr.index.grow(uint32(i+1)*chunkLen, tr) {
+				t.Fatal("no room")
+			}
+		}
+		if most := int64(frames*16) * 9 / 8; pieces > 40 || tr.bytes > most || told && (pieces > 12 || tr.bytes > frames*16*21/20) {
+			t.Errorf("told %v: %d pieces, %d bytes", told, pieces, tr.bytes)
+		}
+	}
+}

@@ -17,12 +17,14 @@ type Tracker struct {
 
 	recent   *Flow // of the packet before
 	flows    []*[flowChunk]Flow
+	flowRoom room[Flow]
 	count    int
 	trouble  []*[troubleChunk]Trouble
 	troubles int
 	repeats  ledger[synTimes]
 	scratch  Trouble // written instead of a record beyond the limit
 	bytes    int64   // of index and flows
+	whole    float64 // the capture's length as a multiple of what was read so far; 0: unknown
 
 	quality Quality
 	clock   clock

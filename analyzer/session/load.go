@@ -107,6 +107,7 @@ func (l *loader) read(source capture.Source) error {
 	more := true
 	for more && err == nil {
 		l.s.mu.Lock()
+		c.tracker.Expect(c.reader.Position(), source.Size())
 		more, err = c.batch()
 		l.s.mu.Unlock()
 		if l.ctx.Err() != nil {
