@@ -31,6 +31,9 @@ func (r *Report) WriteHTML(w io.Writer, lang analyzer.Lang) error {
 	element(b, "h1", "", wordTitle.In(lang))
 	for i := range r.Captures {
 		element(b, "p", "soft", r.captureLine(i, lang))
+		for _, comment := range r.Captures[i].Comments {
+			element(b, "p", "soft", "“"+comment+"”")
+		}
 		for _, warning := range r.Captures[i].Warnings {
 			element(b, "p", "warning", "⚠ "+warning.Text.In(lang))
 		}

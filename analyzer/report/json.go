@@ -2,7 +2,9 @@ package report
 
 import (
 	"io"
+	"maps"
 	"math/bits"
+	"slices"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -83,7 +85,30 @@ func (c *Capture) encode(e *encoder, lang analyzer.Lang) {
 		e.key("container")
 		e.string(c.Container)
 	}
+	c.encodeWords(e)
 	e.close('}')
+}
+
+// encodeWords writes what the file says of itself: its comments, and its names
+// for addresses in the order of these.
+func (c *Capture) encodeWords(e *encoder) {
+	if len(c.Comments) > 0 {
+		e.key("comments")
+		e.open('[')
+		for _, comment := range c.Comments {
+			e.string(comment)
+		}
+		e.close(']')
+	}
+	if len(c.Names) > 0 {
+		e.key("names")
+		e.open('{')
+		for _, addr := range slices.Sorted(maps.Keys(c.Names)) {
+			e.key(addr)
+			e.string(c.Names[addr])
+		}
+		e.close('}')
+	}
 }
 
 // encodeWarning writes a warning; frame and offset are null where it concerns

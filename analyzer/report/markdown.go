@@ -13,6 +13,9 @@ func (r *Report) WriteMarkdown(w io.Writer, lang analyzer.Lang) error {
 	b.WriteString("# " + wordTitle.In(lang) + "\n\n")
 	for i := range r.Captures {
 		b.WriteString("- " + markdownText(r.captureLine(i, lang)) + "\n")
+		for _, comment := range r.Captures[i].Comments {
+			b.WriteString("  - “" + markdownText(comment) + "”\n")
+		}
 		for _, warning := range r.Captures[i].Warnings {
 			b.WriteString("  - ⚠ " + markdownText(warning.Text.In(lang)) + "\n")
 		}

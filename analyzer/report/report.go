@@ -12,6 +12,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // Schema names the version of the JSON face.
@@ -66,8 +67,9 @@ type Flow struct {
 	ID         int   // in the report
 	Captures   []int // that hold it; the first one is where its figures come from
 	Tracker    *flow.Tracker
-	Legs       []Leg    // where else it was seen
-	Translated []string // other legs of the connection: "client > server"
+	Legs       []Leg             // where else it was seen
+	Translated []string          // other legs of the connection: "client > server"
+	names      map[string]string // what the capture calls addresses
 }
 
 // FlowCount returns the number of flows.
@@ -129,7 +131,7 @@ func (r *Report) Flow(id int) (Flow, bool) {
 // capture.
 func (r *Report) fill(f *Flow, l Leg, in []int) {
 	t := r.Captures[l.Capture].Tracker
-	*f = Flow{Flow: t.Flow(l.Flow), ID: f.ID, Captures: in, Tracker: t, Legs: r.Joins.Others(l)}
+	*f = Flow{Flow: t.Flow(l.Flow), ID: f.ID, Captures: in, Tracker: t, Legs: r.Joins.Others(l), names: r.Captures[l.Capture].Names}
 	for _, x := range f.Legs {
 		if !slices.Contains(f.Captures, x.Capture) {
 			f.Captures = append(slices.Clip(f.Captures), x.Capture)
@@ -164,6 +166,15 @@ func (r *Report) Flows() iter.Seq[*Flow] {
 			}
 		}
 	}
+}
+
+// Name returns what the capture itself calls an address (pcapng's name resolution
+// blocks, the names of a listing); empty where it does not.
+func (f *Flow) Name(addr wire.Addr) string {
+	if len(f.names) == 0 {
+		return ""
+	}
+	return f.names[addr.String()]
 }
 
 // AnsweredFrom returns the address that answered in place of the one dialled;

@@ -30,6 +30,9 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 		t.paragraph("", "", r.captureLine(i, o.Lang), bold)
 	}
 	for i := range r.Captures {
+		for _, comment := range r.Captures[i].Comments {
+			t.paragraph("  # ", "    ", comment, plain)
+		}
 		for _, warning := range r.Captures[i].Warnings {
 			t.paragraph("  ! ", "    ", warning.Text.In(o.Lang), yellow)
 		}

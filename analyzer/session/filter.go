@@ -1,136 +1,83 @@
 package session
 
 import (
+	"bytes"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/report"
+	"wirewhy/wasm/protocol"
 )
 
-// filter is a conjunction of terms. Bare words match addresses, ports and
-// verdicts; host, port, net, state and problem ask for one thing; not (or a dash
-// before a word) turns a term around.
-type filter struct{ terms []term }
+// filter is an expression over flows, as a tree. Bare words match addresses,
+// ports, names and verdicts.
+type filter struct {
+	op    operator
+	parts []*filter // of opAnd and opOr; the one of opNot
+	term  term      // of opTerm
+}
 
+type operator uint8
+
+const (
+	opTerm operator = iota
+	opAnd
+	opOr
+	opNot
+)
+
+// term is one question about a flow.
 type term struct {
-	kind   termKind
-	not    bool
+	name   string // of protocol.FilterTerms; "" for a bare word
 	word   string // in lower case
 	addr   netip.Addr
 	prefix netip.Prefix
-	port   uint16
-	index  int // among the terms
+	cmp    comparison
+	value  int64 // in the unit of the figure that it is compared with
+	index  int   // among the terms
 }
 
-type termKind uint8
+// comparison is a set of outcomes of a comparison.
+type comparison uint8
 
 const (
-	termWord termKind = iota
-	termHost
-	termPort
-	termNet
-	termState
-	termProblem
+	less comparison = 1 << iota
+	equal
+	greater
 )
 
-var termNames = map[string]termKind{
-	"host": termHost, "port": termPort, "net": termNet, "state": termState, "problem": termProblem,
-}
-
-// filterFault says what is wrong with a filter and at which byte.
-type filterFault struct {
-	at   int
-	text analyzer.Text
-}
-
-// word is a word of a filter and where it stands.
-type word struct {
-	text string
-	at   int
-}
-
-func splitWords(s string) (out []word) {
-	start := -1
-	for i, r := range s + " " {
-		space := r == ' ' || r == '\t' || r == '\n' || r == '\u3000'
-		if !space && start < 0 {
-			start = i
-		} else if space && start >= 0 {
-			out = append(out, word{s[start:i], start})
-			start = -1
-		}
+func (c comparison) holds(a, b int64) bool {
+	switch {
+	case a < b:
+		return c&less != 0
+	case a > b:
+		return c&greater != 0
 	}
-	return out
-}
-
-// parseFilter reads a filter.
-func parseFilter(s string) (*filter, *filterFault) {
-	f := &filter{}
-	words, not := splitWords(s), false
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		lower := strings.ToLower(w.text)
-		if lower == "not" || lower == "!" {
-			not = !not
-			continue
-		}
-		if lower == "and" || lower == "&&" {
-			continue
-		}
-		name, value, joined := strings.Cut(w.text, ":")
-		kind, known := termNames[strings.ToLower(name)]
-		switch {
-		case known && joined:
-			w = word{value, w.at + len(name) + 1}
-		case known && i+1 < len(words):
-			i++
-			w = words[i]
-		case known:
-			return nil, &filterFault{w.at + len(w.text), analyzer.Text{En: "something must follow “" + w.text + "”", Zh: "“" + w.text + "” 后面缺少内容"}}
-		}
-		t, fault := parseTerm(kind, w)
-		if fault != nil {
-			return nil, fault
-		}
-		t.not, t.index, not = not, len(f.terms), false
-		f.terms = append(f.terms, t)
-	}
-	return f, nil
-}
-
-func parseTerm(kind termKind, w word) (term, *filterFault) {
-	t := term{kind: kind, word: strings.ToLower(w.text)}
-	var err error
-	wants := analyzer.Text{}
-	switch kind {
-	case termHost:
-		t.addr, err = netip.ParseAddr(strings.Trim(w.text, "[]"))
-		wants = analyzer.Text{En: "an address", Zh: "IP 地址"}
-	case termNet:
-		t.prefix, err = netip.ParsePrefix(w.text)
-		wants = analyzer.Text{En: "a network such as 10.0.0.0/8", Zh: "网段，例如 10.0.0.0/8"}
-	case termPort:
-		var n uint64
-		n, err = strconv.ParseUint(w.text, 10, 16)
-		t.port = uint16(n)
-		wants = analyzer.Text{En: "a port from 0 to 65535", Zh: "端口号（0–65535）"}
-	}
-	if err != nil {
-		return t, &filterFault{w.at, analyzer.Text{En: "“" + w.text + "” is not " + wants.En, Zh: "“" + w.text + "” 不是" + wants.Zh}}
-	}
-	return t, nil
+	return c&equal != 0
 }
 
 func (f *filter) matches(s *subject) bool {
-	for i := range f.terms {
-		t := &f.terms[i]
-		if t.matches(s) == t.not {
-			return false
+	switch f.op {
+	case opAnd:
+		for _, p := range f.parts {
+			if !p.matches(s) {
+				return false
+			}
 		}
+		return true
+	case opOr:
+		for _, p := range f.parts {
+			if p.matches(s) {
+				return true
+			}
+		}
+		return false
+	case opNot:
+		return !f.parts[0].matches(s)
 	}
-	return true
+	return f.term.matches(s)
 }
 
 // subject is the flow that is looked at, with its words made once.
@@ -153,16 +100,24 @@ func (s *subject) load(f *report.Flow) {
 	s.line = s.line[:0]
 }
 
-// text returns the flow's endpoints.
+// text returns the flow's endpoints, and their names where the capture says some.
 func (s *subject) text() []byte {
 	if len(s.line) == 0 {
-		s.line = report.AppendEndpoint(s.line, s.flow.Client())
-		s.line = report.AppendEndpoint(append(s.line, ' '), s.flow.Server())
+		s.line = s.appendSide(s.line, s.flow.Client())
+		s.line = s.appendSide(append(s.line, ' '), s.flow.Server())
 		if from, ok := s.flow.AnsweredFrom(); ok {
-			s.line = report.AppendEndpoint(append(s.line, ' '), from)
+			s.line = s.appendSide(append(s.line, ' '), from)
 		}
 	}
 	return s.line
+}
+
+func (s *subject) appendSide(b []byte, e flow.Endpoint) []byte {
+	b = report.AppendEndpoint(b, e)
+	if name := s.flow.Name(e.Addr); name != "" {
+		b = append(append(b, ' '), strings.ToLower(name)...)
+	}
+	return b
 }
 
 // addresses calls yes for the flow's addresses until it says so.
@@ -175,20 +130,51 @@ func (s *subject) addresses(yes func(netip.Addr) bool) bool {
 }
 
 func (t *term) matches(s *subject) bool {
-	switch t.kind {
-	case termHost:
+	f := s.flow
+	switch t.name {
+	case "":
+		return bytes.Contains(s.text(), []byte(t.word)) || t.saidBy(s)
+	case "host":
 		return s.addresses(func(a netip.Addr) bool { return a == t.addr })
-	case termNet:
+	case "net":
 		return s.addresses(t.prefix.Contains)
-	case termPort:
-		return s.flow.ClientPort == t.port || s.flow.ServerPort == t.port
-	case termState:
-		return strings.EqualFold(s.flow.State().String(), t.word) || strings.EqualFold(string(s.flow.Outcome()), t.word) ||
-			t.saidBy(s)
-	case termProblem:
+	case "client":
+		return strings.Contains(string(s.appendSide(nil, f.Client())), t.word)
+	case "server":
+		return strings.Contains(string(s.appendSide(nil, f.Server())), t.word)
+	case "state":
+		return strings.EqualFold(f.State().String(), t.word) || strings.EqualFold(string(f.Outcome()), t.word) || t.saidBy(s)
+	case "problem":
 		return t.saidBy(s)
+	case "port":
+		return t.cmp.holds(int64(f.ClientPort), t.value) || t.cmp.holds(int64(f.ServerPort), t.value)
 	}
-	return strings.Contains(string(s.text()), t.word) || t.saidBy(s)
+	figure, known := figureOf(t.name, f)
+	return known && t.cmp.holds(figure, t.value)
+}
+
+// figureOf returns the figure of a flow that a term compares; false where it is
+// not known.
+func figureOf(name string, f *report.Flow) (int64, bool) {
+	switch name {
+	case "rtt":
+		rtt, ok := f.HandshakeRTT()
+		return int64(rtt), ok
+	case "duration":
+		return int64(f.Duration()), true
+	case "loss": // parts of a million, as the terms' values
+		segments, again := f.Loss()
+		return int64(again * 1e6 / max(segments, 1)), segments > 0
+	case "bytes":
+		return int64(f.Payload()), true
+	case "packets":
+		return int64(f.PacketCount()), true
+	case "start":
+		return int64(f.Start), true
+	case "end":
+		return int64(f.End), true
+	}
+	return 0, false
 }
 
 // saidBy reports whether the flow's diagnosis holds the word. There are few
@@ -210,4 +196,14 @@ func (t *term) inWords(diagnosis string) bool {
 		}
 	}
 	return false
+}
+
+// known returns the filter language's term of a name.
+func known(name string) *protocol.FilterTerm {
+	for i := range protocol.FilterTerms {
+		if strings.EqualFold(protocol.FilterTerms[i].Name, name) {
+			return &protocol.FilterTerms[i]
+		}
+	}
+	return nil
 }

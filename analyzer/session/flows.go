@@ -38,7 +38,8 @@ func (c *choice) holds(f *report.Flow) bool {
 func (s *Session) flowRows(r *protocol.Request) any {
 	list := s.sorted(r.Sort)
 	if asked := (choice{r.Filter, r.Sort, r.Since, r.Until}); !asked.all() {
-		f, fault := parseFilter(r.Filter)
+		began, ended := s.span()
+		f, fault := parseFilter(r.Filter, began, ended)
 		if fault != nil {
 			return protocol.FlowRows{Error: fault.text.In(r.Lang), At: fault.at}
 		}
@@ -67,6 +68,7 @@ func (s *Session) row(f *report.Flow, lang analyzer.Lang) protocol.FlowRow {
 		State: f.State().String(), Packets: f.PacketCount(), Bytes: f.Payload(), RTT: -1, LossPermille: lossPermille(f),
 		Diagnosis: s.diagnosis(f.ID), Class: analyzer.Healthy, Severity: analyzer.SeverityInfo,
 	}
+	row.ClientName, row.ServerName = f.Name(f.ClientAddr), f.Name(f.ServerAddr)
 	if from, ok := f.AnsweredFrom(); ok {
 		row.AnsweredFrom = from.String()
 	}
@@ -90,6 +92,18 @@ func (s *Session) diagnosis(id int) string {
 	return report.Healthy
 }
 
+// span returns when the captures began and ended.
+func (s *Session) span() (began, ended analyzer.Timestamp) {
+	for i := range s.report.Captures {
+		c := &s.report.Captures[i]
+		if c.Start != 0 && (began == 0 || c.Start < began) {
+			began = c.Start
+		}
+		ended = max(ended, c.End)
+	}
+	return began, ended
+}
+
 // matching returns the flows of a list that began in time and that a filter lets
 // through.
 func (s *Session) matching(list []uint32, f *filter, asked choice) []uint32 {
@@ -99,8 +113,10 @@ func (s *Session) matching(list []uint32, f *filter, asked choice) []uint32 {
 		if !asked.holds(flow) {
 			continue
 		}
-		subject.load(flow)
-		hits[flow.ID] = f.matches(&subject)
+		if f != nil {
+			subject.load(flow)
+		}
+		hits[flow.ID] = f == nil || f.matches(&subject)
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(id uint32) bool { return !hits[id] })
 }

@@ -95,7 +95,11 @@ func (b *builder) lane(role analyzer.Text, e flow.Endpoint) int {
 	if e.Port == 0 {
 		address = e.Addr.String()
 	}
-	b.view.Lanes = append(b.view.Lanes, protocol.Lane{Role: role.In(b.lang), Address: address})
+	said := role.In(b.lang)
+	if name := b.f.Name(e.Addr); name != "" {
+		said += " · " + name
+	}
+	b.view.Lanes = append(b.view.Lanes, protocol.Lane{Role: said, Address: address})
 	b.ends, b.isn, b.hasISN = append(b.ends, e), append(b.isn, 0), append(b.hasISN, false)
 	return len(b.ends) - 1
 }

@@ -46,7 +46,7 @@ func (l *loaded) describe(vantage flow.Vantage, lang analyzer.Lang) protocol.Cap
 	c := l.capture
 	out := protocol.Capture{
 		Name: c.Name, Format: c.Format, Packets: c.Packets, Bytes: c.Bytes, Start: c.Start, End: c.End,
-		Vantage: string(vantage),
+		Vantage: string(vantage), Comments: c.Comments,
 	}
 	if c.Container != "" {
 		out.Format += " in " + c.Container

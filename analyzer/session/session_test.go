@@ -141,7 +141,11 @@ func TestFilter(t *testing.T) {
 	for filter, want := range map[string][]int{
 		"192.0.2.80": {0}, "192.0.2.99": {0}, "host 192.0.2.53": {1}, "host:192.0.2.10": {0, 1}, "port 443": {1},
 		"port:80": {0}, "40001": {1}, "wrong-source": {0}, "problem:synack": {0}, "state:CLOSED": {1}, "state:s0": {0},
-		"not port 80": {1}, "net 192.0.2.96/28": {0}, "port 80 and host 192.0.2.53": nil, "nothing-like-it": nil, "正常": {1},
+		"not port 80": {1}, "not (port 80 or port 443)": nil, "port 80 or port 443": {0, 1}, "port 80 || state:closed and port 443": {0, 1},
+		"(port 80 or state:closed) and not 192.0.2.53": {0}, "port != 443": {0}, "port > 10000": {0, 1}, "port>=80 port<=80": {0},
+		"rtt > 0.5ms": {1}, "rtt <= 2ms": {1}, "rtt<2ms": nil, "loss = 0%": {1}, "bytes>=600": {1}, "bytes > 0.6kB": nil, "packets > 6": {1},
+		"duration > 1s": {0}, "start > 1s": {1}, "start <= 1000ms": {0}, "client:40001": {1}, "server != 192.0.2.53": {0}, "\"port\"": nil,
+		"（port：80）": {0}, "rtt≥1ms": {1}, "NOT Problem:synack AND Port 443": {1}, "net 192.0.2.96/28": {0}, "port 80 and host 192.0.2.53": nil, "nothing-like-it": nil, "正常": {1},
 		"  ": {0, 1},
 	} {
 		rows := ask[protocol.FlowRows](t, s, protocol.Request{Kind: protocol.Flows, To: 10, Filter: filter})
@@ -157,7 +161,9 @@ func TestFilter(t *testing.T) {
 
 func TestFilterFault(t *testing.T) {
 	s := loadScripts(t, wrongSource)
-	for filter, at := range map[string]int{"port x": 5, "a port:99999": 7, "host": 4, "net 10.0.0.1": 4} {
+	for filter, at := range map[string]int{"port x": 5, "a port:99999": 7, "host": 4, "net 10.0.0.1": 4,
+		"(port 80": 0, "port 80)": 7, "port 80 or": 10, "and port 80": 0, "rtt > 100": 6, "rtt > ": 6, "loss > much": 7, "color > 3": 0,
+		"start > noon": 8, "state > 3": 6, "not": 3, "()": 1, "(host)": 5, strings.Repeat("(", 60) + "a": 50, "bytes > -1": 8} {
 		rows := ask[protocol.FlowRows](t, s, protocol.Request{Kind: protocol.Flows, To: 10, Filter: filter})
 		if rows.Error == "" || rows.At != at {
 			t.Errorf("%q: %q at %d, want a fault at %d", filter, rows.Error, rows.At, at)

@@ -66,7 +66,11 @@ func captures(m *markup, s *state.State) {
 		if names := strings.Join(c.Interfaces, ", "); names != "" {
 			facts = append(facts, names)
 		}
-		m.put(`<li><b>%</b> <span>%</span></li>`, c.Name, strings.Join(facts, " · "))
+		m.put(`<li><b>%</b> <span>%</span>`, c.Name, strings.Join(facts, " · "))
+		for _, comment := range c.Comments {
+			m.put(`<q>%</q>`, comment)
+		}
+		m.put(`</li>`)
 	}
 	m.put(`</ul>`)
 }

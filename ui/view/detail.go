@@ -74,7 +74,11 @@ func severityClass(severity analyzer.Severity) lit {
 
 func flowTitle(m *markup, s *state.State, p *protocol.Problem) {
 	row := s.Selection.Row
-	m.put(`<h1 id="detail-title" class="endpoints"><span class="addr">%</span> <i aria-label="→">→</i> <span class="addr">%</span></h1><div class="chips">`, row.Client, row.Server)
+	m.put(`<h1 id="detail-title" class="endpoints"><span class="addr">%</span>`, row.Client)
+	named(m, row.ClientName)
+	m.put(` <i aria-label="→">→</i> <span class="addr">%</span>`, row.Server)
+	named(m, row.ServerName)
+	m.put(`</h1><div class="chips">`)
 	if row.Verdict != "" {
 		m.put(`<span class="chip strong %">%</span>`, verdictClass(row), row.Verdict)
 	}
@@ -87,6 +91,13 @@ func flowTitle(m *markup, s *state.State, p *protocol.Problem) {
 	m.put(`</div>`)
 	if p != nil {
 		m.put(`<h2 class="because">%</h2>`, p.Title)
+	}
+}
+
+// named says what the capture calls the address before it.
+func named(m *markup, name string) {
+	if name != "" {
+		m.put(` <small class="name">%</small>`, name)
 	}
 }
 

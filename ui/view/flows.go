@@ -95,7 +95,13 @@ func flowRow(m *markup, s *state.State, i int, row protocol.FlowRow) {
 			continue
 		}
 		if host, port, ok := hostPort(text); ok && (c.order == protocol.ByClient || c.order == protocol.ByServer) {
-			m.put(`<span class="% end" title="%"><span>%</span><span>:%</span></span>`, class, text, host, port)
+			title := text
+			if c.order == protocol.ByClient && row.ClientName != "" {
+				title = row.ClientName + " · " + text
+			} else if c.order == protocol.ByServer && row.ServerName != "" {
+				title = row.ServerName + " · " + text
+			}
+			m.put(`<span class="% end" title="%"><span>%</span><span>:%</span></span>`, class, title, host, port)
 			continue
 		}
 		m.put(`<span class="%" title="%">%</span>`, class, text, text)

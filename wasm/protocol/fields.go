@@ -61,6 +61,7 @@ func captureFields(c *codec, m *Capture) {
 	intField(c, &m.End)
 	stringField(c, &m.Vantage)
 	listField(c, &m.Warnings, stringField)
+	listField(c, &m.Comments, stringField)
 }
 
 func (m *Numbers) fields(c *codec) {
@@ -122,6 +123,8 @@ func flowRowFields(c *codec, m *FlowRow) {
 	stringField(c, &m.Client)
 	stringField(c, &m.Server)
 	stringField(c, &m.AnsweredFrom)
+	stringField(c, &m.ClientName)
+	stringField(c, &m.ServerName)
 	intField(c, &m.Start)
 	intField(c, &m.Duration)
 	stringField(c, &m.State)

@@ -107,6 +107,7 @@ type Capture struct {
 	Start, End analyzer.Timestamp
 	Vantage    string // as in the report: client, server, middle, unknown
 	Warnings   []string
+	Comments   []string // of the file, as whoever wrote it left them
 }
 
 // Numbers are the healthy figures below the problems.
@@ -190,18 +191,21 @@ type FlowRow struct {
 	ID             int
 	Client, Server string
 	AnsweredFrom   string
-	Start          analyzer.Timestamp
-	Duration       time.Duration
-	State          string
-	Packets        uint32
-	Bytes          uint64
-	RTT            time.Duration // of the handshake; -1 unknown
-	LossPermille   int           // retransmitted of all data segments; -1 without data
-	Diagnosis      string
-	Verdict        string // the diagnosis in a few words
-	Class          analyzer.Class
-	Severity       analyzer.Severity
-	Finding        int // 1 + the index of the finding that gave the verdict; 0: none, or not known
+	// What the capture itself calls the two addresses (name resolution blocks);
+	// empty where it does not.
+	ClientName, ServerName string
+	Start                  analyzer.Timestamp
+	Duration               time.Duration
+	State                  string
+	Packets                uint32
+	Bytes                  uint64
+	RTT                    time.Duration // of the handshake; -1 unknown
+	LossPermille           int           // retransmitted of all data segments; -1 without data
+	Diagnosis              string
+	Verdict                string // the diagnosis in a few words
+	Class                  analyzer.Class
+	Severity               analyzer.Severity
+	Finding                int // 1 + the index of the finding that gave the verdict; 0: none, or not known
 }
 
 // LadderView answers Ladder: the condensed story of a flow, or the steps of one
@@ -218,7 +222,7 @@ type LadderView struct {
 
 // Lane is one address that took part.
 type Lane struct {
-	Role    string // "client", "dialled (VIP)", "answered"
+	Role    string // "client", "dialled (VIP)", "answered · db-1.lan" where the capture names the address
 	Address string
 }
 
