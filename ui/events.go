@@ -41,6 +41,7 @@ func (p *page) listen() {
 	dom.OnResize(p.soon)
 	p.listenDrop()
 	p.listenStrip()
+	p.listenLadder()
 }
 
 func (p *page) listenDrop() {
@@ -128,7 +129,7 @@ func (p *page) act(act dom.Act) {
 	case "copy-ladder":
 		p.copyLadder(act.Arg)
 	case "save-ladder":
-		p.saveLadder()
+		p.saveLadder(act.Arg)
 	case "all-times":
 		p.chooseAllTimes()
 	case "problem":
@@ -153,6 +154,11 @@ func (p *page) act(act dom.Act) {
 		s.ShowTab(state.Tab(act.Arg))
 	case "time":
 		s.TimeMode = state.TimeMode(act.Arg)
+	case "absolute":
+		s.Absolute = !s.Absolute
+	case "zoom":
+		by, _ := strconv.ParseFloat(act.Arg, 64)
+		p.zoomLadder(by)
 	case "evidence":
 		p.goToEvidence(number)
 	case "step":

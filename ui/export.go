@@ -53,11 +53,18 @@ func (p *page) copyLadder(form string) {
 	p.copy(view.LadderText(p.state))
 }
 
-// saveLadder saves the drawing of the timeline.
-func (p *page) saveLadder() {
-	if drawing := view.LadderSVG(p.state); drawing != "" && len(p.state.Files) > 0 {
-		dom.SaveText(drawing, "image/svg+xml", p.state.Files[0].Name+".flow-"+strconv.Itoa(p.state.Selection.Flow)+".svg")
+// saveLadder saves the drawing of the timeline, as "svg" or "png".
+func (p *page) saveLadder(kind string) {
+	drawing := view.LadderSVG(p.state)
+	if drawing == "" || len(p.state.Files) == 0 {
+		return
 	}
+	name := p.state.Files[0].Name + ".flow-" + strconv.Itoa(p.state.Selection.Flow) + "." + kind
+	if kind == "png" {
+		dom.SavePicture(drawing, name)
+		return
+	}
+	dom.SaveText(drawing, "image/svg+xml", name)
 }
 
 // turnMenu opens a menu, with the focus on its first line, or closes it.

@@ -73,6 +73,8 @@ func (p *page) command(key string, e dom.Event) bool {
 		s.ShowTab(state.TabTimeline)
 	case "p":
 		s.ShowTab(state.TabPackets)
+	case "+", "=", "-", "0":
+		return p.zoomKey(key, e)
 	case "1", "2", "3", "4", "5", "6", "7", "8", "9":
 		n, _ := strconv.Atoi(key)
 		p.goToEvidence(n)
@@ -89,6 +91,9 @@ func (p *page) command(key string, e dom.Event) bool {
 	case "End":
 		return p.movePage(1<<20, e)
 	case "Enter", " ":
+		if key == "Enter" && p.openStep(e) {
+			return true
+		}
 		return p.press(e)
 	default:
 		return false

@@ -1,8 +1,9 @@
 package session
 
 import (
-	"iter"
 	"strconv"
+	"strings"
+	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/dissect"
@@ -22,37 +23,52 @@ func (s *Session) ladder(r *protocol.Request) any {
 		f: &f, l: s.loaded[f.Captures[0]], lang: r.Lang, numbers: s.evidenceNumbers(&f, r.Finding),
 		view: protocol.LadderView{Flow: r.Flow, Row: s.row(&f, r.Lang)},
 	}
+	b.legs(s)
+	b.judge()
 	b.lanes()
 	x := b.excerpt(r)
-	for _, p := range x.parts {
-		if err := b.part(p); err != nil {
-			b.view.Error = readAgain(err, r.Lang)
-			break
-		}
-	}
+	var err error
 	if r.Frame == 0 {
-		b.view.Excerpt = x.words(r.Lang)
+		err = b.readOther()
+	}
+	for i := 0; i < len(x.parts) && err == nil; i++ {
+		err = b.part(x.parts[i])
+	}
+	if r.Frame == 0 && err == nil {
+		if _, err = b.meanwhile(0); err == nil {
+			b.neverCame()
+		}
+		b.view.Excerpt = x.words(r.Lang) + b.unlisted()
+	}
+	if err != nil {
+		b.view.Error = readAgain(err, r.Lang)
 	}
 	return b.view
 }
 
+// sighting is a frame of a capture.
+type sighting struct {
+	capture int
+	frame   uint32
+}
+
 // evidenceNumbers maps frames to the evidence line that names them, counted from
 // 1: of the finding asked for, or else of the one that gives the flow its verdict.
-func (s *Session) evidenceNumbers(f *report.Flow, finding int) map[uint32]uint8 {
+func (s *Session) evidenceNumbers(f *report.Flow, finding int) map[sighting]uint8 {
 	if finding < 0 || finding >= len(s.report.Findings) {
 		finding = s.findingIndex(f.ID)
 	}
-	numbers := make(map[uint32]uint8)
+	numbers := make(map[sighting]uint8)
 	if finding < 0 {
 		return numbers
 	}
 	for i, e := range s.report.Findings[finding].Evidence {
-		if e.Capture != f.Captures[0] || i >= 255 {
-			continue
+		if i >= 255 {
+			break
 		}
 		for _, frame := range e.Frames {
-			if _, ok := numbers[frame]; !ok {
-				numbers[frame] = uint8(i + 1)
+			if at := (sighting{e.Capture, frame}); numbers[at] == 0 {
+				numbers[at] = uint8(i + 1)
 			}
 		}
 	}
@@ -64,24 +80,34 @@ type builder struct {
 	f       *report.Flow
 	l       *loaded
 	lang    analyzer.Lang
-	numbers map[uint32]uint8
+	numbers map[sighting]uint8
 	view    protocol.LadderView
+	chain   []*flow.Flow    // the connection's legs within the capture, from the client on; one: f
+	other   otherPlace      // what another capture holds of it
 	ends    []flow.Endpoint // of the lanes; port 0: any
-	isn     []analyzer.Seq  // of the lanes' present connection
+	isn     []analyzer.Seq  // of the lanes' present connection; of a chain, of its two directions
 	hasISN  []bool
-	story   story
+	stories []story // of each leg
+	leg     int     // of the present packet
+	ghosts  int
 	packet  wire.Packet
 	last    analyzer.Timestamp // of the step before
 }
 
 // lanes names who took part, and where their sequence numbers begin.
 func (b *builder) lanes() {
-	b.lane(roleClient, b.f.Client())
 	from, foreign := b.f.AnsweredFrom()
-	if foreign {
+	switch {
+	case b.other.l != nil:
+		b.places()
+	case len(b.chain) > 1:
+		b.translators()
+	case foreign:
+		b.lane(roleClient, b.f.Client())
 		b.lane(roleDialled, b.f.Server())
 		b.lane(roleAnswered, from)
-	} else {
+	default:
+		b.lane(roleClient, b.f.Client())
 		b.lane(roleServer, b.f.Server())
 	}
 	for d := range b.f.Sides {
@@ -118,22 +144,29 @@ func (b *builder) at(addr wire.Addr, port uint16, fallback int) int {
 	return fallback
 }
 
-func (b *builder) entries() iter.Seq[flow.Entry] { return b.f.Tracker.Entries(b.f.Flow) }
-
 // excerpt chooses what is told: the flow's story, or the packets of a band of it.
 func (b *builder) excerpt(r *protocol.Request) excerpt {
 	if r.Frame == 0 {
 		return choose(b.entries(), b.wanted())
 	}
-	b.story = story{lastData: -1, data: [2]bool{true, true}} // the band is no beginning
+	for i := range b.stories {
+		b.stories[i] = story{lastData: -1, data: [2]bool{true, true}} // the band is no beginning
+	}
 	return unfold(b.entries(), b.wanted(), r.Frame, r.Last)
 }
 
 // wanted names the packets at which something begins or ends.
 func (b *builder) wanted() wanted {
 	w := wanted{evidence: make(map[uint32]bool), turns: make(map[uint32]bool)}
-	for frame := range b.numbers {
-		w.evidence[frame] = true
+	for at := range b.numbers {
+		if at.capture == b.f.Captures[0] {
+			w.evidence[at.frame] = true
+		}
+	}
+	for at := range b.other.fates {
+		if at.capture == b.f.Captures[0] {
+			w.turns[at.frame] = true
+		}
 	}
 	trouble := b.f.Tracker.Trouble(b.f.Flow)
 	for _, frame := range []uint32{
@@ -153,9 +186,17 @@ func (b *builder) part(p part) error {
 	if _, err := b.l.read(p.first, &b.packet); err != nil {
 		return err
 	}
+	if told, err := b.meanwhile(b.packet.Time); err != nil {
+		return err
+	} else if told { // another packet has been read since
+		if _, err := b.l.read(p.first, &b.packet); err != nil {
+			return err
+		}
+	}
+	b.leg = b.legOf(p.first.Dir)
 	if p.count == 0 {
 		b.silence(p.first, b.packet.Time)
-		b.step(p.first)
+		b.step(p.first, b.f.Captures[0])
 		return nil
 	}
 	begin := b.packet.Time
@@ -168,7 +209,9 @@ func (b *builder) part(p part) error {
 		Duration: b.packet.Time.Sub(begin), Count: uint32(p.count), Bytes: p.payload, From: 0, To: 1,
 	})
 	b.last = b.packet.Time
-	b.story.skipped()
+	for i := range b.stories {
+		b.stories[i].skipped()
+	}
 	return nil
 }
 
@@ -184,12 +227,16 @@ func (b *builder) silence(next flow.Entry, t analyzer.Timestamp) {
 	})
 }
 
-// step adds one packet.
-func (b *builder) step(e flow.Entry) {
+// step adds one packet of a capture.
+func (b *builder) step(e flow.Entry, capture int) {
 	p := &b.packet
 	b.last = p.Time
 	step := protocol.Step{
-		Kind: protocol.StepSegment, Frame: e.Frame, Last: e.Frame, Time: p.Time, Events: e.Events, Evidence: b.numbers[e.Frame],
+		Kind: protocol.StepSegment, Frame: e.Frame, Last: e.Frame, Time: p.Time, Events: e.Events,
+		Evidence: b.numbers[sighting{capture, e.Frame}],
+	}
+	if capture != b.f.Captures[0] {
+		step.Capture = 1 + capture
 	}
 	if p.Kind != wire.KindTCP {
 		step.Kind = protocol.StepMessage
@@ -206,38 +253,81 @@ func (b *builder) step(e flow.Entry) {
 		b.view.Steps = append(b.view.Steps, step)
 		return
 	}
-	from, to := int(e.Dir), int(e.Dir.Other())
-	step.From, step.To = b.at(p.Src, p.SrcPort, from), b.at(p.Dst, p.DstPort, to)
+	step.From, step.To = b.between(e.Dir)
+	step.Duration = b.delay(e.Dir)
 	b.segment(&step, e)
-	note, bad := b.story.tell(b, e, &step)
+	b.unseen(&step, e)
+	note, bad := b.stories[b.leg].tell(b, e, &step)
+	if fate, why := b.fate(e, capture); fate != protocol.FateUnknown {
+		step.Fate, note, bad = fate, join(note, why), true
+	} else {
+		note = join(note, b.altered(e))
+	}
 	step.Note, step.Bad = note.In(b.lang), bad
 	b.view.Steps = append(b.view.Steps, step)
+}
+
+// join puts one remark behind another.
+func join(a, b analyzer.Text) analyzer.Text {
+	if a.En == "" || b.En == "" {
+		return analyzer.Text{En: a.En + b.En, Zh: a.Zh + b.Zh}
+	}
+	return analyzer.Text{En: a.En + "; " + b.En, Zh: a.Zh + "；" + b.Zh}
+}
+
+// between returns the lanes of the present segment.
+func (b *builder) between(d flow.Dir) (from, to int) {
+	from, to = int(d), int(d.Other())
+	if len(b.chain) > 1 {
+		return b.leg + from, b.leg + to
+	}
+	p := &b.packet
+	return b.at(p.Src, p.SrcPort, from), b.at(p.Dst, p.DstPort, to)
+}
+
+// delay returns how long a segment was under way, as far as that is known: half
+// of the round trip of the handshake, unless two captures tell.
+func (b *builder) delay(d flow.Dir) time.Duration {
+	if b.other.l != nil {
+		return max(b.other.joined.Way[d].DelayMin, 0)
+	}
+	if rtt, ok := b.f.HandshakeRTT(); ok {
+		return rtt / 2
+	}
+	return 0
 }
 
 // segment fills in what the TCP header says, numbers counted from the ISNs.
 func (b *builder) segment(step *protocol.Step, e flow.Entry) {
 	t := &b.packet.TCP
 	step.Flags, step.Len, step.HasAck = flagWords(t.Flags), t.PayloadLen, t.Flags.Has(wire.ACK)
-	if t.Flags.Has(wire.SYN) {
-		b.isn[step.From], b.hasISN[step.From] = t.Seq, true
+	from, to := step.From, step.To
+	if len(b.chain) > 1 {
+		from, to = int(e.Dir), int(e.Dir.Other())
 	}
-	switch {
-	case b.hasISN[step.From]:
-		step.Seq = uint32(t.Seq - b.isn[step.From])
-	case t.Seq != 0: // a side that sent nothing else, such as a RST: count from what it was acknowledged
-		step.Seq = uint32(t.Seq)
+	if t.Flags.Has(wire.SYN) {
+		b.isn[from], b.hasISN[from] = t.Seq, true
+	}
+	if b.hasISN[from] { // else it is a side that sent nothing else, such as a RST
+		step.SeqBase = uint32(b.isn[from])
+	}
+	if t.Seq != 0 || b.hasISN[from] {
+		step.Seq = uint32(t.Seq) - step.SeqBase
+	}
+	if b.hasISN[to] {
+		step.AckBase = uint32(b.isn[to])
 	}
 	if step.HasAck {
-		step.Ack = uint32(t.Ack)
-		if b.hasISN[step.To] {
-			step.Ack = uint32(t.Ack - b.isn[step.To])
-		}
+		step.Ack = uint32(t.Ack) - step.AckBase
 	}
 	step.Window = uint32(t.Window)
 	if side := &b.f.Sides[e.Dir]; side.WScale > 0 && b.f.Sides[e.Dir.Other()].WScale >= 0 && !t.Flags.Has(wire.SYN) {
 		step.Window <<= min(side.WScale, 14)
 	}
-	step.Options = optionWords(t, b.isn[step.To])
+	step.Options = optionWords(t)
+	for _, s := range t.SACK[:min(int(t.SACKCount), len(t.SACK))] {
+		step.SACK = append(step.SACK, uint32(s.Left)-step.AckBase, uint32(s.Right)-step.AckBase)
+	}
 }
 
 // flagWords returns "SYN-ACK", "PSH ACK" …
@@ -263,35 +353,29 @@ func flagWords(f wire.Flags) string {
 	return text
 }
 
-// optionWords names the options that matter: all of a SYN's, later only SACK blocks.
-func optionWords(t *wire.TCP, ackISN analyzer.Seq) string {
-	var text string
-	add := func(s string) {
-		if text != "" {
-			text += " "
-		}
-		text += s
+// synOptions are the options of a SYN that matter, by tcpdump's names.
+var synOptions = [...]struct {
+	option wire.Option
+	name   string
+}{{wire.OptMSS, "mss"}, {wire.OptSACKPerm, "sackOK"}, {wire.OptTimestamps, "TS"}, {wire.OptWScale, "wscale"}, {wire.OptFastOpen, "tfo"}}
+
+// optionWords names the options of a SYN.
+func optionWords(t *wire.TCP) string {
+	if !t.Flags.Has(wire.SYN) {
+		return ""
 	}
-	number := func(n uint64) string { return strconv.FormatUint(n, 10) }
-	if t.Flags.Has(wire.SYN) {
-		if t.Options&wire.OptMSS != 0 {
-			add("mss " + number(uint64(t.MSS)))
+	var words []string
+	for _, o := range synOptions {
+		word := o.name
+		switch {
+		case t.Options&o.option == 0:
+			continue
+		case o.option == wire.OptMSS:
+			word += " " + strconv.Itoa(int(t.MSS))
+		case o.option == wire.OptWScale:
+			word += " " + strconv.Itoa(int(t.WScale))
 		}
-		if t.Options&wire.OptSACKPerm != 0 {
-			add("sackOK")
-		}
-		if t.Options&wire.OptTimestamps != 0 {
-			add("TS")
-		}
-		if t.Options&wire.OptWScale != 0 {
-			add("wscale " + number(uint64(t.WScale)))
-		}
-		if t.Options&wire.OptFastOpen != 0 {
-			add("tfo")
-		}
+		words = append(words, word)
 	}
-	for _, s := range t.SACK[:min(int(t.SACKCount), len(t.SACK))] {
-		add("sack " + number(uint64(s.Left-ackISN)) + ":" + number(uint64(s.Right-ackISN)))
-	}
-	return text
+	return strings.Join(words, " ")
 }

@@ -130,6 +130,9 @@ func (s *Session) packetView(r *protocol.Request) any {
 	if f, ok := s.report.Flow(r.Flow); ok {
 		capture = f.Captures[0]
 	}
+	if r.Capture > 0 {
+		capture = r.Capture - 1
+	}
 	if capture >= len(s.loaded) {
 		view.Error = noSuchPacket.In(r.Lang)
 		return view

@@ -48,15 +48,15 @@ func (b *builder) reason(next flow.Entry) analyzer.Text {
 		return and(" persist timer: it asks whether the window is open again", "坚持定时器：探询窗口是否重新打开")
 	case e&analyzer.KeepAlive != 0:
 		return and(" keep-alive timer", "保活定时器")
-	case next.Flags.Has(wire.SYN) && b.story.syns > 0 && client:
+	case next.Flags.Has(wire.SYN) && b.stories[b.leg].syns > 0 && client:
 		return and(" SYN timer", " SYN 重传定时器")
-	case next.Flags.Has(wire.SYN|wire.ACK) && b.story.synAcks > 0:
+	case next.Flags.Has(wire.SYN|wire.ACK) && b.stories[b.leg].synAcks > 0:
 		return and(" SYN-ACK timer", " SYN-ACK 重传定时器")
 	case e&(analyzer.Retransmission|analyzer.SpuriousRetransmission) != 0:
 		return and(" retransmission timer (RTO)", "重传定时器（RTO）")
 	case next.Flags.Any(wire.FIN | wire.RST):
 		return analyzer.Text{}
-	case !client && next.DataLen > 0 && b.story.lastData == int(flow.Originator):
+	case !client && next.DataLen > 0 && b.stories[b.leg].lastData == int(flow.Originator):
 		return analyzer.Text{En: "the server works on its answer", Zh: "服务端处理请求"}
 	case client && next.DataLen > 0:
 		return analyzer.Text{En: "the client has nothing to say", Zh: "客户端空闲"}

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,11 +12,15 @@ import (
 
 // The ladder's measures, px.
 const (
-	rowSegment   = 38 // label, and below it the arrow
+	rowSegment   = 28 // label, and below it the arrow, without its slant
 	rowExtra     = 16 // of a second line of the label
 	rowSilence   = 42
 	rowBand      = 42
-	slant        = 10 // from an arrow's start to its head
+	leastSlant   = 5 // from an arrow's start to its head
+	mostSlant    = 26
+	plainSlant   = 10   // where nobody knows how long it was under way
+	longestSlant = 200  // to scale
+	longestGap   = 1200 // between two steps, to scale
 	firstLane    = 200
 	lastMargin   = 84 // right of the last lane
 	maxPitch     = 430
@@ -25,8 +30,15 @@ const (
 	textLeft     = 164
 )
 
+// Style is how somebody wants to see a ladder.
+type Style struct {
+	Absolute bool    // sequence numbers as they were sent, not counted from the ISNs
+	Scale    float64 // px that a second takes, where there is time between steps; 0: condensed
+}
+
 // Ladder is the drawing of a flow's story: where each step stands.
 type Ladder struct {
+	Style
 	Width  int
 	Height int
 	Lanes  []float64 // x of each lane
@@ -36,6 +48,7 @@ type Ladder struct {
 // Row is where one step stands and what is written at it.
 type Row struct {
 	Y, Height float64
+	Slant     float64
 	Label     string // fitted to the place there is
 	Detail    string // after the label, less loud
 	Note      string // the step's own remark, on a line below if TwoLines
@@ -43,8 +56,8 @@ type Row struct {
 }
 
 // Layout works out the drawing of a ladder in a box of a width in px.
-func Layout(v *protocol.LadderView, width int) Ladder {
-	l := Ladder{Width: max(width, 480)}
+func Layout(v *protocol.LadderView, width int, style Style) Ladder {
+	l := Ladder{Style: style, Width: max(width, 480)}
 	n := len(v.Lanes)
 	pitch := float64(l.Width-firstLane-lastMargin) / float64(max(n-1, 1))
 	pitch = min(pitch, maxPitch)
@@ -54,12 +67,49 @@ func Layout(v *protocol.LadderView, width int) Ladder {
 	y := 8.0
 	for i := range v.Steps {
 		row := l.row(&v.Steps[i])
+		y += min(style.Scale*pause(v, i).Seconds(), longestGap)
 		row.Y = y
 		y += row.Height
 		l.Rows = append(l.Rows, row)
 	}
 	l.Height = int(y) + 12
 	return l
+}
+
+// pause returns the time between the step before and a step; 0 after a silence,
+// which says it.
+func pause(v *protocol.LadderView, i int) time.Duration {
+	if i == 0 || v.Steps[i].Kind == protocol.StepSilence || v.Steps[i-1].Kind == protocol.StepSilence {
+		return 0
+	}
+	before := &v.Steps[i-1]
+	d := v.Steps[i].Time.Sub(before.Time)
+	if before.Kind == protocol.StepBand {
+		d -= before.Duration
+	}
+	return max(d, 0)
+}
+
+// Fitting returns the scale at which the pauses of a ladder take a height, px.
+func Fitting(v *protocol.LadderView, height float64) float64 {
+	var sum time.Duration
+	for i := range v.Steps {
+		sum += pause(v, i)
+	}
+	return height / max(sum.Seconds(), 1e-6)
+}
+
+// slant is how far an arrow falls: condensed, the longer it was under way, by
+// orders of magnitude; to scale, as far as time goes.
+func (l *Ladder) slant(s *protocol.Step) float64 {
+	switch d := s.Duration; {
+	case d <= 0:
+		return plainSlant
+	case l.Scale > 0:
+		return min(max(d.Seconds()*l.Scale, leastSlant), longestSlant)
+	default:
+		return min(leastSlant+2*math.Log2(1+float64(d)/float64(100*time.Microsecond)), mostSlant)
+	}
 }
 
 // Lane returns the x of a lane; steps that name a lane that is not there stand
@@ -79,7 +129,8 @@ func (l *Ladder) row(s *protocol.Step) Row {
 	case protocol.StepBand:
 		return Row{Height: rowBand, Note: s.Note}
 	}
-	row := Row{Height: rowSegment, Label: Label(s), Detail: detail(s), Note: s.Note}
+	row := Row{Slant: l.slant(s), Label: Label(s, l.Absolute), Detail: detail(s, l.Absolute), Note: s.Note}
+	row.Height = rowSegment + row.Slant
 	room := int(l.room(s) / charWidth)
 	if s.Evidence > 0 {
 		room -= badgeColumns
@@ -92,7 +143,8 @@ func (l *Ladder) row(s *protocol.Step) Row {
 		total += 1 + columns(row.Detail)
 	}
 	if row.Note != "" && total+2+columns(row.Note) > room {
-		row.TwoLines, row.Height = true, rowSegment+rowExtra
+		row.TwoLines = true
+		row.Height += rowExtra
 		row.Note = Fit(row.Note, room)
 	}
 	row.Label = Fit(row.Label, room)
@@ -122,14 +174,22 @@ func (l *Ladder) Arrow(i int, s *protocol.Step) (x1, y1, x2, y2 float64) {
 	if row.TwoLines {
 		y1 += rowExtra
 	}
-	y2 = y1 + slant
+	y2 = y1 + row.Slant
 	switch {
 	case x1 < x2:
-		return x1 + 4, y1, x2 - 3, y2
+		x1, x2 = x1+4, x2-3
 	case x1 > x2:
-		return x1 - 4, y1, x2 + 3, y2
+		x1, x2 = x1-4, x2+3
+	default:
+		x1, x2 = x1+4, x1+90
 	}
-	return x1 + 4, y1, x1 + 90, y2
+	switch s.Fate { // what is lost gets half of the way, what is made up begins there
+	case protocol.FateLost:
+		x2, y2 = x1+(x2-x1)*0.56, y1+row.Slant*0.56
+	case protocol.FateMadeUp:
+		x1, y1 = x1+(x2-x1)*0.44, y1+row.Slant*0.44
+	}
+	return x1, y1, x2, y2
 }
 
 // TextX returns where the label of a step begins, or ends if it points to the left.
@@ -172,16 +232,26 @@ func (l *Ladder) Between(from, to int) (first, end int) {
 	return first, end
 }
 
-// Label names a segment as tcpdump and Wireshark do, with relative numbers.
-func Label(s *protocol.Step) string {
+// Label names a segment as tcpdump and Wireshark do.
+func Label(s *protocol.Step, absolute bool) string {
 	var b strings.Builder
 	b.WriteString(s.Flags)
-	if s.Kind != protocol.StepSegment {
+	seq, ack := s.Seq, s.Ack
+	if absolute {
+		seq, ack = seq+s.SeqBase, ack+s.AckBase
+	}
+	switch s.Kind {
+	case protocol.StepSegment:
+		b.WriteString(" seq=" + strconv.FormatUint(uint64(seq), 10))
+	case protocol.StepGhost:
+		if s.Seq > 0 { // where its bytes end
+			b.WriteString(" seq<" + strconv.FormatUint(uint64(seq), 10))
+		}
+	default:
 		return b.String()
 	}
-	b.WriteString(" seq=" + strconv.FormatUint(uint64(s.Seq), 10))
 	if s.HasAck {
-		b.WriteString(" ack=" + strconv.FormatUint(uint64(s.Ack), 10))
+		b.WriteString(" ack=" + strconv.FormatUint(uint64(ack), 10))
 	}
 	if s.Len > 0 {
 		b.WriteString(" len=" + strconv.FormatUint(uint64(s.Len), 10))
@@ -190,7 +260,7 @@ func Label(s *protocol.Step) string {
 }
 
 // detail is what else a segment says: its events, window and options.
-func detail(s *protocol.Step) string {
+func detail(s *protocol.Step, absolute bool) string {
 	if s.Kind != protocol.StepSegment {
 		return ""
 	}
@@ -198,10 +268,22 @@ func detail(s *protocol.Step) string {
 	if !strings.Contains(s.Flags, "RST") {
 		parts = append(parts, "win="+strconv.FormatUint(uint64(s.Window), 10))
 	}
+	return strings.Join(append(parts, Options(s, absolute)...), " ")
+}
+
+// Options lists a segment's options as tcpdump does.
+func Options(s *protocol.Step, absolute bool) (list []string) {
 	if s.Options != "" {
-		parts = append(parts, s.Options)
+		list = append(list, s.Options)
 	}
-	return strings.Join(parts, " ")
+	base := uint32(0)
+	if absolute {
+		base = s.AckBase
+	}
+	for i := 0; i+1 < len(s.SACK); i += 2 {
+		list = append(list, "sack "+strconv.FormatUint(uint64(s.SACK[i]+base), 10)+":"+strconv.FormatUint(uint64(s.SACK[i+1]+base), 10))
+	}
+	return list
 }
 
 // EventNames lists events in Wireshark's words. What the ladder shows anyway
@@ -256,7 +338,7 @@ func columnsOf(r rune) int {
 // band is no step: its first segment follows it.
 func Delta(v *protocol.LadderView, i int) (time.Duration, bool) {
 	for j := i - 1; j >= 0; j-- {
-		if s := &v.Steps[j]; s.Kind != protocol.StepSilence && !(s.Kind == protocol.StepBand && s.Frame == v.Steps[j+1].Frame) {
+		if s := &v.Steps[j]; s.Kind != protocol.StepSilence && s.Kind != protocol.StepGhost && !(s.Kind == protocol.StepBand && s.Frame == v.Steps[j+1].Frame) {
 			return v.Steps[i].Time.Sub(s.Time), true
 		}
 	}

@@ -109,7 +109,7 @@ func TestLayout(t *testing.T) {
 		protocol.Step{Kind: protocol.StepSegment, From: 9, To: -1, Flags: "RST"},
 	)
 	for _, width := range []int{0, 480, 780, 1500} {
-		l := Layout(v, width)
+		l := Layout(v, width, Style{})
 		if len(l.Rows) != len(v.Steps) {
 			t.Fatalf("%d rows for %d steps", len(l.Rows), len(v.Steps))
 		}
@@ -161,12 +161,56 @@ func TestDelta(t *testing.T) {
 	}
 }
 
+// To scale, a pause takes room and an arrow falls as long as its segment was
+// under way; a silence takes no more than its words.
+func TestScale(t *testing.T) {
+	at := func(ms int64) analyzer.Timestamp { return analyzer.Timestamp(time.Duration(ms) * time.Millisecond) }
+	v := story(
+		protocol.Step{Kind: protocol.StepSegment, To: 1, Time: at(1), Duration: 20 * time.Millisecond},
+		protocol.Step{Kind: protocol.StepSegment, To: 1, Time: at(101), Duration: 20 * time.Millisecond},
+		protocol.Step{Kind: protocol.StepSilence, Time: at(101), Duration: 9 * time.Second},
+		protocol.Step{Kind: protocol.StepBand, Time: at(9101), Duration: 300 * time.Millisecond, To: 1},
+		protocol.Step{Kind: protocol.StepSegment, To: 1, Time: at(9451), Duration: time.Microsecond},
+	)
+	condensed := Layout(v, 800, Style{})
+	scale := Fitting(v, 1500) // of 150 ms: a pixel is 0.1 ms
+	l := Layout(v, 800, Style{Scale: scale})
+	for i, want := range []float64{0, 1000, 0, 0, 500} {
+		gap := l.Rows[i].Y - 8
+		if i > 0 {
+			gap = l.Rows[i].Y - l.Rows[i-1].Y - l.Rows[i-1].Height
+		}
+		if gap < want-1 || gap > want+1 {
+			t.Errorf("step %d stands %v px below the one before, not %v", i, gap, want)
+		}
+	}
+	if s := l.Rows[0].Slant; s != 200 {
+		t.Errorf("20 ms fall by %v px", s)
+	}
+	if a, b := condensed.Rows[0].Slant, condensed.Rows[4].Slant; a <= b || a > mostSlant || b < leastSlant {
+		t.Errorf("condensed, 20 ms fall by %v px, 1 µs by %v", a, b)
+	}
+	if condensed.Height >= l.Height {
+		t.Error("condensed is longer than to scale")
+	}
+	lost := protocol.Step{Kind: protocol.StepSegment, To: 2, Fate: protocol.FateLost}
+	made := protocol.Step{Kind: protocol.StepSegment, To: 2, Fate: protocol.FateMadeUp}
+	l = Layout(story(lost, made), 800, Style{})
+	from, to := l.Lanes[0]+50, l.Lanes[2]-50
+	if _, _, x2, _ := l.Arrow(0, &lost); x2 < from || x2 > to {
+		t.Errorf("a lost segment gets as far as %v", x2)
+	}
+	if x1, _, _, _ := l.Arrow(1, &made); x1 < from || x1 > to {
+		t.Errorf("a segment that was made up begins at %v", x1)
+	}
+}
+
 func TestBetween(t *testing.T) {
 	var steps []protocol.Step
 	for range 400 {
 		steps = append(steps, protocol.Step{Kind: protocol.StepSegment, From: 0, To: 1, Flags: "ACK"})
 	}
-	l := Layout(story(steps...), 800)
+	l := Layout(story(steps...), 800, Style{})
 	first, end := l.Between(5000, 5600)
 	if first == 0 || end == len(steps) || end-first > 20 {
 		t.Errorf("600 px of the middle are steps [%d, %d)", first, end)
@@ -181,16 +225,22 @@ func TestBetween(t *testing.T) {
 
 func TestLabel(t *testing.T) {
 	for _, c := range []struct {
-		step protocol.Step
-		want string
+		step           protocol.Step
+		want, absolute string
 	}{
-		{protocol.Step{Kind: protocol.StepSegment, Flags: "SYN", Window: 29200}, "SYN seq=0"},
-		{protocol.Step{Kind: protocol.StepSegment, Flags: "PSH ACK", Seq: 1, Ack: 1, HasAck: true, Len: 77}, "PSH ACK seq=1 ack=1 len=77"},
-		{protocol.Step{Kind: protocol.StepMessage, Flags: "ICMP port unreachable"}, "ICMP port unreachable"},
+		{protocol.Step{Kind: protocol.StepSegment, Flags: "SYN", Window: 29200, SeqBase: 70}, "SYN seq=0", "SYN seq=70"},
+		{protocol.Step{Kind: protocol.StepSegment, Flags: "PSH ACK", Seq: 1, Ack: 1, HasAck: true, Len: 77, SeqBase: 1<<32 - 1, AckBase: 8}, "PSH ACK seq=1 ack=1 len=77", "PSH ACK seq=0 ack=9 len=77"},
+		{protocol.Step{Kind: protocol.StepMessage, Flags: "ICMP port unreachable"}, "ICMP port unreachable", "ICMP port unreachable"},
+		{protocol.Step{Kind: protocol.StepGhost, Flags: "DATA", Seq: 11, SeqBase: 100}, "DATA seq<11", "DATA seq<111"},
+		{protocol.Step{Kind: protocol.StepGhost, Flags: "SYN-ACK", SeqBase: 100}, "SYN-ACK", "SYN-ACK"},
 	} {
-		if got := Label(&c.step); got != c.want {
-			t.Errorf("got %q, not %q", got, c.want)
+		if got, absolute := Label(&c.step, false), Label(&c.step, true); got != c.want || absolute != c.absolute {
+			t.Errorf("got %q and %q, not %q and %q", got, absolute, c.want, c.absolute)
 		}
+	}
+	sack := protocol.Step{Options: "TS", AckBase: 100, SACK: []uint32{1, 2, 5, 9}}
+	if got := strings.Join(Options(&sack, true), " "); got != "TS sack 101:102 sack 105:109" {
+		t.Errorf("options %q", got)
 	}
 	if got := EventNames(analyzer.Retransmission | analyzer.Foreign | analyzer.ZeroWindow); strings.Join(got, " ") != "[retransmission] [zero window]" {
 		t.Errorf("got %q", got)

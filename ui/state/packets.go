@@ -69,12 +69,19 @@ func (s *State) SeePackets(first, end int) {
 }
 
 // SelectPacket shows a frame's layers and bytes.
-func (s *State) SelectPacket(frame uint32) {
+func (s *State) SelectPacket(frame uint32) { s.SelectPacketOf(0, frame) }
+
+// SelectPacketOf does for a frame of another capture than the flow's own: 1 + its
+// index.
+func (s *State) SelectPacketOf(capture int, frame uint32) {
 	if frame == 0 {
 		return
 	}
 	s.Packet = Packet{Frame: frame}
-	s.Packet.asked = s.ask(protocol.Request{Kind: protocol.Packet, Frame: frame, Flow: s.Selection.Flow, Finding: -1})
+	s.Packet.asked = s.ask(protocol.Request{Kind: protocol.Packet, Frame: frame, Flow: s.Selection.Flow, Finding: -1, Capture: capture})
+	if capture > 0 {
+		return
+	}
 	for i := s.Packets.First; i < s.Packets.End; i++ {
 		if row, ok := s.Packets.Row(i); ok && row.Frame == frame {
 			s.Packets.Cursor = i

@@ -27,9 +27,10 @@ type Selection struct {
 type Ladder struct {
 	View  *protocol.LadderView // nil: not here yet, or Error
 	Error string
-	Step  int // that the keyboard is on; -1: none
-	Width int // of the drawing, px
-	From  int // part of it that is drawn, px from its top
+	Step  int     // that the keyboard is on; -1: none
+	Width int     // of the drawing, px
+	Scale float64 // px that a second takes; 0: condensed
+	From  int     // part of it that is drawn, px from its top
 	To    int
 	asked uint32
 
@@ -152,6 +153,22 @@ func (s *State) applyLadder(id uint32, m protocol.LadderView) {
 func (s *State) MoveStep(by int) {
 	if v := s.Ladder.View; v != nil && len(v.Steps) > 0 {
 		s.Ladder.Step = min(max(s.Ladder.Step+by, 0), len(v.Steps)-1)
+	}
+}
+
+// ZoomLadder stretches the timeline, or presses it together again, by a factor; 0
+// makes it condensed. Fitting is the scale to begin with, px a second.
+func (s *State) ZoomLadder(by, fitting float64) {
+	l := &s.Ladder
+	switch {
+	case by == 0:
+		l.Scale = 0
+	case l.Scale == 0 && by > 1:
+		l.Scale = fitting
+	default:
+		if l.Scale = min(l.Scale*by, fitting*1e6); l.Scale < fitting/3 {
+			l.Scale = 0
+		}
 	}
 }
 

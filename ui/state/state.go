@@ -82,6 +82,7 @@ type State struct {
 	Selection Selection
 	Tab       Tab
 	TimeMode  TimeMode
+	Absolute  bool // sequence numbers as they were sent
 	Dialog    Dialog
 	Menu      Menu
 	AllWords  bool   // of a finding are shown, also where there is little room

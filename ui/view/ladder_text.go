@@ -27,7 +27,11 @@ func stepText(s *state.State, v *protocol.LadderView, i int) string {
 		}
 		return v.Lanes[n].Address
 	}
-	text := timeText(s.TimeMode, v, i) + "  " + lane(step.From) + " > " + lane(step.To) + ": " + fullLabel(step)
+	text := lane(step.From) + " > " + lane(step.To) + ": " + fullLabel(step, s.Absolute)
+	if step.Kind == protocol.StepGhost {
+		return "(" + missing.In(s.Lang) + ")  " + text
+	}
+	text = timeText(s.TimeMode, v, i) + "  " + text
 	if step.Evidence > 0 {
 		text += " " + circled(int(step.Evidence))
 	}
@@ -42,7 +46,7 @@ func LadderText(s *state.State) string {
 	}
 	var b strings.Builder
 	for _, lane := range v.Lanes {
-		b.WriteString(lane.Role + " " + lane.Address + "\n")
+		b.WriteString(strings.TrimRight(lane.Role+" "+lane.Address+" "+lane.Place, " ") + "\n")
 	}
 	for i := range v.Steps {
 		step := &v.Steps[i]
@@ -75,7 +79,7 @@ func LadderMermaid(s *state.State) string {
 	b.WriteString("sequenceDiagram\n")
 	lane := func(i int) string { return "L" + strconv.Itoa(min(max(i, 0), max(len(v.Lanes)-1, 0))) }
 	for i, l := range v.Lanes {
-		b.WriteString("    participant " + lane(i) + " as " + mermaidText.Replace(l.Role+" "+l.Address) + "\n")
+		b.WriteString("    participant " + lane(i) + " as " + mermaidText.Replace(strings.TrimRight(l.Role+" "+l.Address+" "+l.Place, " ")) + "\n")
 	}
 	over := "    Note over " + lane(0) + "," + lane(len(v.Lanes)-1) + ": "
 	for i := range v.Steps {
@@ -90,11 +94,16 @@ func LadderMermaid(s *state.State) string {
 			b.WriteString(over + mermaidText.Replace(bandText(step, s.Lang)) + "\n")
 			continue
 		}
-		line := "->>"
-		if strings.Contains(step.Flags, "RST") {
+		line, text := "->>", timeText(s.TimeMode, v, i)
+		switch {
+		case step.Kind == protocol.StepGhost:
+			line, text = "-->>", "("+missing.In(s.Lang)+")"
+		case step.Fate == protocol.FateLost:
+			line = "-x" // ends in a cross
+		case strings.Contains(step.Flags, "RST"):
 			line = "-->>" // dashed, as on the page
 		}
-		text := timeText(s.TimeMode, v, i) + " " + plot.Label(step)
+		text += " " + plot.Label(step, s.Absolute)
 		if step.Note != "" {
 			text += " – " + step.Note
 		}

@@ -28,21 +28,45 @@ func Tabs(s *state.State) string {
 	}
 	tab(state.TabPackets, words.PacketsTab.In(s.Lang), packets)
 	m.put(`</div><div class="tools" role="group">`)
+	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
+		ladderTools(&m, s)
+	}
+	m.put(`<div class="segs">`)
 	for _, mode := range []struct {
 		mode state.TimeMode
 		text string
 	}{{state.TimeDelta, words.TimeDelta.In(s.Lang)}, {state.TimeSince, words.TimeSince.In(s.Lang)}, {state.TimeClock, words.TimeClock.In(s.Lang)}} {
-		m.put(`<button type="button" class="seg" id="time-%" data-act="time" data-arg="%" aria-pressed="%">%</button>`,
+		m.put(`<button type="button" id="time-%" data-act="time" data-arg="%" aria-pressed="%">%</button>`,
 			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text)
 	}
+	m.put(`</div>`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
 		menu(&m, s, state.MenuLadder, ``, words.TakeAway, []menuItem{
-			{"copy-ladder", "text", words.CopyText}, {"copy-ladder", "mermaid", words.CopyMermaid}, {"save-ladder", "", words.SaveSVG},
+			{"copy-ladder", "text", words.CopyText}, {"copy-ladder", "mermaid", words.CopyMermaid}, {"save-ladder", "svg", words.SaveSVG}, {"save-ladder", "png", savePNG},
 		})
 	}
 	m.put(`</div></div>`)
 	return m.String()
 }
+
+// The words of the timeline's tools.
+var (
+	savePNG      = t("Save picture (PNG)", "保存图片（PNG）")
+	absoluteText = t("absolute sequence numbers", "绝对序列号")
+	zoomIn       = t("stretch by time (+)", "按时间拉伸（+）")
+	zoomOut      = t("press together (−); 0: condensed", "压缩（−）；0：紧凑")
+	missing      = t("missing", "缺失")
+)
+
+func ladderTools(m *markup, s *state.State) {
+	m.put(`<div class="segs"><button type="button" id="zoom-out" data-act="zoom" data-arg="0.500" aria-label="%" title="%"%>−</button><button type="button" id="zoom-in" data-act="zoom" data-arg="2" aria-label="%" title="%">+</button></div>`,
+		zoomOut.In(s.Lang), zoomOut.In(s.Lang), choose(s.Ladder.Scale == 0, " disabled", ""), zoomIn.In(s.Lang), zoomIn.In(s.Lang))
+	m.put(`<div class="segs"><button type="button" id="absolute" data-act="absolute" aria-pressed="%" aria-label="%" title="%">abs</button></div>`,
+		choose(s.Absolute, "true", "false"), absoluteText.In(s.Lang), absoluteText.In(s.Lang))
+}
+
+// style is how the timeline is to be drawn.
+func style(s *state.State) plot.Style { return plot.Style{Absolute: s.Absolute, Scale: s.Ladder.Scale} }
 
 // ladderOf returns the ladder to draw and its layout, if there is one.
 func ladderOf(s *state.State) (*protocol.LadderView, plot.Ladder, bool) {
@@ -50,7 +74,28 @@ func ladderOf(s *state.State) (*protocol.LadderView, plot.Ladder, bool) {
 	if v == nil || s.Tab != state.TabTimeline || s.Selection.Kind == state.Nothing || s.Ladder.Width == 0 {
 		return nil, plot.Ladder{}, false
 	}
-	return v, plot.Layout(v, s.Ladder.Width), true
+	return v, plot.Layout(v, s.Ladder.Width, style(s)), true
+}
+
+// StepAt returns the step at a height of the drawing, px, and how far below its
+// top that is.
+func StepAt(s *state.State, y float64) (step int, offset float64) {
+	_, l, ok := ladderOf(s)
+	if !ok || len(l.Rows) == 0 {
+		return 0, 0
+	}
+	step, _ = l.Between(int(y), int(y))
+	step = min(step, len(l.Rows)-1)
+	return step, min(max(y-l.Rows[step].Y, 0), l.Rows[step].Height)
+}
+
+// StepTop returns where a step stands in the drawing, px.
+func StepTop(s *state.State, step int) (top float64, ok bool) {
+	_, l, ok := ladderOf(s)
+	if !ok || step >= len(l.Rows) {
+		return 0, false
+	}
+	return l.Rows[step].Y, true
 }
 
 // StepPlace returns where the step that the keyboard is on stands in the drawing, px.
@@ -70,10 +115,19 @@ func Lanes(s *state.State) string {
 		return ""
 	}
 	var m markup
-	m.put(`<svg class="lanes" width="%" height="42" aria-hidden="true">`, l.Width)
+	m.put(`<svg class="lanes" width="%" height="%" aria-hidden="true">`, l.Width, headHeight(v))
 	laneNames(&m, v, &l)
 	m.put(`</svg>`)
 	return m.String()
+}
+
+// headHeight is the height of the lanes' names, px: a line more where they stand
+// for captures.
+func headHeight(v *protocol.LadderView) int {
+	if len(v.Lanes) > 0 && v.Lanes[0].Place != "" {
+		return 56
+	}
+	return 42
 }
 
 func laneNames(m *markup, v *protocol.LadderView, l *plot.Ladder) {
@@ -93,6 +147,9 @@ func laneNames(m *markup, v *protocol.LadderView, l *plot.Ladder) {
 		}
 		m.put(`<text class="role" x="%" y="16" text-anchor="%">%</text>`, x, anchor, lane.Role)
 		m.put(`<text class="address" x="%" y="32" text-anchor="%"><title>%</title>%</text>`, x, anchor, lane.Address, plot.Fit(lane.Address, max(int(room), 12)))
+		if lane.Place != "" {
+			m.put(`<text class="place" x="%" y="47" text-anchor="%"><title>%</title>%</text>`, x, anchor, lane.Place, plot.Fit(lane.Place, max(int(room), 12)))
+		}
 	}
 }
 
@@ -150,9 +207,9 @@ func ladderStep(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladde
 	if step.Kind == protocol.StepBand {
 		act = "band"
 	}
-	m.put(`<g class="step%%%" id="step-%" role="listitem" tabindex="%" data-act="%" data-arg="%"`,
-		choose(step.Bad, " bad", ""), choose(strings.Contains(step.Flags, "RST"), " rst", ""), choose(s.Ladder.Step == i, " on", ""),
-		i, choose(s.Ladder.Step == i || s.Ladder.Step < 0 && i == first, "0", "-1"), act, i)
+	m.put(`<g class="step%%%%" id="step-%" role="listitem" aria-setsize="%" aria-posinset="%" tabindex="%" data-act="%" data-arg="%"`,
+		choose(step.Bad, " bad", ""), choose(strings.Contains(step.Flags, "RST"), " rst", ""), choose(step.Kind == protocol.StepGhost, " ghost", ""), choose(s.Ladder.Step == i, " on", ""),
+		i, len(v.Steps), i+1, choose(s.Ladder.Step == i || s.Ladder.Step < 0 && i == first, "0", "-1"), act, i)
 	if step.Evidence > 0 {
 		m.put(` data-ev="%"`, int(step.Evidence))
 	}
@@ -166,6 +223,8 @@ func ladderStep(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladde
 			stepTime(m, s, v, l, i, l.Rows[i].Y+l.Rows[i].Height/2+4)
 		}
 		band(m, s, l, i, step)
+	case protocol.StepGhost:
+		arrow(m, l, i, step)
 	default:
 		stepTime(m, s, v, l, i, 0)
 		arrow(m, l, i, step)
@@ -212,7 +271,15 @@ func arrow(m *markup, l *plot.Ladder, i int, step *protocol.Step) {
 		head = -8
 	}
 	rise := (y2 - y1) / (x2 - x1) * head
-	m.put(`<path class="head" d="M% %L% %L% %z"></path>`, x2, y2, x2-head, y2-rise-4, x2-head, y2-rise+4)
+	switch step.Fate {
+	case protocol.FateLost:
+		m.put(`<path class="cross" d="M% %l10 10M% %l10 -10"></path>`, x2-5, y2-5, x2-5, y2+5)
+	case protocol.FateMadeUp:
+		m.put(`<circle class="source" cx="%" cy="%" r="4"></circle>`, x1, y1)
+	}
+	if step.Fate != protocol.FateLost {
+		m.put(`<path class="head" d="M% %L% %L% %z"></path>`, x2, y2, x2-head, y2-rise-4, x2-head, y2-rise+4)
+	}
 	x, anchor := l.TextX(step), lit("start")
 	if l.Leftward(step) {
 		anchor = "end"
@@ -231,7 +298,7 @@ func arrow(m *markup, l *plot.Ladder, i int, step *protocol.Step) {
 	}
 	left, width := l.TextBox(i, step, x)
 	m.put(`<rect class="plate" x="%" y="%" width="%" height="14"></rect>`, left, y-11, width)
-	m.put(`<text class="label" x="%" y="%" text-anchor="%"><title>%</title><tspan class="main">%</tspan>`, x, y, anchor, fullLabel(step), row.Label)
+	m.put(`<text class="label" x="%" y="%" text-anchor="%"><title>%</title><tspan class="main">%</tspan>`, x, y, anchor, fullLabel(step, l.Absolute), row.Label)
 	if row.Detail != "" {
 		m.put(`<tspan class="detail"> %</tspan>`, row.Detail)
 	}
@@ -244,14 +311,12 @@ func arrow(m *markup, l *plot.Ladder, i int, step *protocol.Step) {
 	}
 }
 
-func fullLabel(step *protocol.Step) string {
-	parts := []string{plot.Label(step)}
+func fullLabel(step *protocol.Step, absolute bool) string {
+	parts := []string{plot.Label(step, absolute)}
 	if step.Kind == protocol.StepSegment {
 		parts = append(parts, "win="+strconv.FormatUint(uint64(step.Window), 10))
 	}
-	if step.Options != "" {
-		parts = append(parts, step.Options)
-	}
+	parts = append(parts, plot.Options(step, absolute)...)
 	parts = append(parts, plot.EventNames(step.Events)...)
 	if step.Note != "" {
 		parts = append(parts, "– "+step.Note)

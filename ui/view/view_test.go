@@ -47,10 +47,11 @@ func everything(lang analyzer.Lang) *state.State {
 			s.Apply(r.ID, protocol.FlowRows{Total: 2, Rows: []protocol.FlowRow{row, row}})
 		case protocol.Ladder:
 			s.Apply(r.ID, protocol.LadderView{
-				Row: row, Excerpt: hostile, Error: hostile, Lanes: []protocol.Lane{{Role: hostile, Address: hostile}, {Role: hostile, Address: hostile}},
+				Row: row, Excerpt: hostile, Error: hostile, Lanes: []protocol.Lane{{Role: hostile, Address: hostile, Place: hostile}, {Role: hostile, Address: hostile}},
 				Steps: []protocol.Step{
 					{Kind: protocol.StepSegment, To: 1, Flags: hostile, Options: hostile, Note: hostile, Evidence: 1, Time: 5, Frame: 1},
 					{Kind: protocol.StepSilence, Note: hostile}, {Kind: protocol.StepBand, Note: hostile}, {Kind: protocol.StepMessage, From: 1, Flags: hostile, Note: hostile},
+					{Kind: protocol.StepGhost, Flags: hostile, Note: hostile}, {Kind: protocol.StepSegment, Fate: protocol.FateLost, SACK: []uint32{1, 2}},
 				},
 			})
 		case protocol.Packets:

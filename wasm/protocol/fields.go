@@ -26,6 +26,7 @@ func (m *Request) fields(c *codec) {
 	uintField(c, &m.Face)
 	uintField(c, &m.Side)
 	intField(c, &m.Columns)
+	intField(c, &m.Capture)
 }
 
 func (m *Progress) fields(c *codec) {
@@ -145,6 +146,7 @@ func (m *LadderView) fields(c *codec) {
 	listField(c, &m.Lanes, func(c *codec, l *Lane) {
 		stringField(c, &l.Role)
 		stringField(c, &l.Address)
+		stringField(c, &l.Place)
 	})
 	listField(c, &m.Steps, stepFields)
 	stringField(c, &m.Excerpt)
@@ -161,15 +163,20 @@ func stepFields(c *codec, m *Step) {
 	stringField(c, &m.Flags)
 	uintField(c, &m.Seq)
 	uintField(c, &m.Ack)
+	uintField(c, &m.SeqBase)
+	uintField(c, &m.AckBase)
 	boolField(c, &m.HasAck)
 	uintField(c, &m.Len)
 	uintField(c, &m.Window)
 	stringField(c, &m.Options)
+	listField(c, &m.SACK, uintField)
 	uintField(c, &m.Events)
 	stringField(c, &m.Note)
 	uintField(c, &m.Evidence)
 	boolField(c, &m.Bad)
 	intField(c, &m.Duration)
+	uintField(c, &m.Fate)
+	intField(c, &m.Capture)
 	uintField(c, &m.Count)
 	uintField(c, &m.Bytes)
 }

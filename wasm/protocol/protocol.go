@@ -36,6 +36,7 @@ type Request struct {
 	Face         Face   // Report
 	Side         uint8  // Graph: whose data, 0 the client's, 1 the server's; another: whose there is more of. From and To are ns since the graph's start (To 0: its end)
 	Columns      int    // Graph: width of the drawing, in its finest steps
+	Capture      int    // Packet: 1 + the capture that Frame is of; 0: the flow's own
 }
 
 // RequestKind says what is asked.
@@ -220,10 +221,11 @@ type LadderView struct {
 	Error   string // the file could not be read again, and why
 }
 
-// Lane is one address that took part.
+// Lane is one address that took part, or one place at which was captured.
 type Lane struct {
 	Role    string // "client", "dialled (VIP)", "answered · db-1.lan" where the capture names the address
 	Address string
+	Place   string // the capture's name, where there is one for each lane
 }
 
 // StepKind is what one step of a ladder shows.
@@ -235,6 +237,17 @@ const (
 	StepSilence                     // a break: nothing for Duration
 	StepBand                        // a run of uneventful segments
 	StepMessage                     // an arrow that is no TCP segment (ICMP error)
+	StepGhost                       // a segment that must have been, or should have come, and that the capture lacks
+)
+
+// Fate is what became of a packet between two captures.
+type Fate uint8
+
+// The fates.
+const (
+	FateUnknown Fate = iota // or it arrived
+	FateLost                // seen at the sender's place, not at the receiver's
+	FateMadeUp              // seen at the receiver's place, never sent
 )
 
 // Step is one row of the ladder.
@@ -245,18 +258,23 @@ type Step struct {
 	Time     analyzer.Timestamp
 	From, To int    // lanes
 	Flags    string // "SYN", "SYN-ACK", "PSH ACK" …
-	Seq, Ack uint32 // relative to the ISNs
+	Seq, Ack uint32 // relative to SeqBase and AckBase
+	SeqBase  uint32 // the sender's ISN; 0 where it is not known
+	AckBase  uint32 // the receiver's
 	HasAck   bool
 	Len      uint32
-	Window   uint32 // scaled where the scale is known
-	Options  string // "mss 1460 sackOK wscale 7"
+	Window   uint32   // scaled where the scale is known
+	Options  string   // "mss 1460 sackOK wscale 7"
+	SACK     []uint32 // left and right edges of the blocks, relative to AckBase
 	Events   analyzer.Events
 	Note     string        // "from another address", "same port, same ISN", "third SYN retransmission: 1, 2, 4 s"
 	Evidence uint8         // number of the evidence line that names this frame, from 1; 0: none
 	Bad      bool          // drawn in the colour of errors
-	Duration time.Duration // of a silence or a band
-	Count    uint32        // segments in a band
-	Bytes    uint64        // payload in a band
+	Duration time.Duration // of a silence or a band; of an arrow, how long it was under way, as far as known
+	Fate     Fate
+	Capture  int    // that Frame is of
+	Count    uint32 // segments in a band
+	Bytes    uint64 // payload in a band
 }
 
 // PacketRows answers Packets.
