@@ -30,7 +30,7 @@ func told(v protocol.LadderView) (out []string) {
 	return out
 }
 
-func whole(t *testing.T, s *Session, flow int) protocol.LadderView {
+func storyOf(t *testing.T, s *Session, flow int) protocol.LadderView {
 	t.Helper()
 	v := ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: flow, Finding: -1})
 	if v.Error != "" {
@@ -87,7 +87,7 @@ server = 10.2.0.80:443
 func TestLadderOfTwoCaptures(t *testing.T) {
 	for near, scripts := range [][]string{{lossyAtClient, lossyAtServer}, {lossyAtServer, lossyAtClient}} {
 		s := loadScripts(t, scripts...)
-		v := whole(t, s, 0)
+		v := storyOf(t, s, 0)
 		if len(v.Lanes) != 2 || v.Lanes[0].Place != fmt.Sprintf("%d.pcap", near) || v.Lanes[1].Place != fmt.Sprintf("%d.pcap", 1-near) {
 			t.Fatalf("lanes %+v", v.Lanes)
 		}
@@ -112,7 +112,7 @@ func TestLadderOfTwoCaptures(t *testing.T) {
 		if note := v.Steps[0].Note; !strings.Contains(note, "1460 → 1380") {
 			t.Errorf("a lowered MSS is told as %q", note)
 		}
-		if got, want := told(whole(t, s, 1)), []string{"0>1 SYN lost", "silence", "0>1 SYN lost", "ghost 1>0 SYN-ACK"}; !slices.Equal(got, want) {
+		if got, want := told(storyOf(t, s, 1)), []string{"0>1 SYN lost", "silence", "0>1 SYN lost", "ghost 1>0 SYN-ACK"}; !slices.Equal(got, want) {
 			t.Errorf("SYNs that never arrived: %q", got)
 		}
 	}
@@ -135,7 +135,7 @@ pod = 10.3.0.9:8443
 +0.0001 client > vip P. len 10
 +0.0001 snat > pod P. len 10
 `)
-	v := whole(t, s, 0)
+	v := storyOf(t, s, 0)
 	if got, want := told(v), []string{"0>1 SYN", "1>2 SYN", "2>1 SYN-ACK", "1>0 SYN-ACK", "0>1 ACK", "1>2 ACK", "0>1 PSH ACK", "1>2 PSH ACK"}; !slices.Equal(got, want) {
 		t.Errorf("steps %q", got)
 	}
@@ -168,7 +168,7 @@ func TestGhosts(t *testing.T) {
 		"healthy":        {open + "+0.01 client > server .\n+0.01 client > server P. len 10\n+0.01 server > client .\n", nil},
 	} {
 		var got []string
-		for _, step := range told(whole(t, loadScripts(t, c.script), 0)) {
+		for _, step := range told(storyOf(t, loadScripts(t, c.script), 0)) {
 			if strings.HasPrefix(step, "ghost") {
 				got = append(got, step)
 			}
