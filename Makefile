@@ -13,7 +13,7 @@ wasm := ./wasm/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
 portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
 
-.PHONY: help serve build site test test-native test-wasm test-browser check bench docs samples clean
+.PHONY: help serve build site single test test-native test-wasm test-browser check bench docs samples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ build: ## compile the native command to build/bin/wirewhy
 
 site: ## write the site to build/site/ and print what it holds
 	@$(GO) run ./build/cmd/site
+
+single: ## write build/site/wirewhy.html: everything in one file, to be opened from a disk
+	@$(GO) run ./build/cmd/site -single
 
 test: test-native test-wasm test-browser ## run all tests: native, in WebAssembly, in the browser
 

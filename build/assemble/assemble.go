@@ -1,18 +1,19 @@
-// Package assemble makes the site: a folder of static files for any host.
+// Package assemble makes the site: a folder of static files for any host, or one
+// HTML file that holds everything.
 //
-// The program is compiled from ./wasm; every file but index.html gets a name
-// that holds a part of its content's hash, so that hosts and browsers may keep
-// it for ever, and gzip copies are laid beside the files that gain by it.
+// The program is compiled from ./wasm; every asset gets a name that holds a part
+// of its content's hash, so that hosts and browsers may keep it for ever, and
+// compressed copies are laid beside the files that gain by it.
 //
 // References are rewritten where they stand:
 //
 //   - index.html: src and href attributes that begin with "ui/asset/";
 //   - stylesheets: url(name); scripts: the quoted string "./name";
-//   - everything else asks the list that is put into index.html, in front of
-//     its first script, as an element that holds JSON and runs nothing:
-//     <script type="application/json" id="assets">{"worker.js":"asset/worker.….js", …}</script>
-//     Keys are paths below ui/asset/, and "wirewhy.wasm" and "wasm_exec.js";
-//     values are addresses relative to the page, so that the site works below any path.
+//   - everything else asks what is put into index.html, in front of its first
+//     script, as an element that holds JSON and runs nothing (see setup). Its
+//     assets are named by their paths below ui/asset/, and "wirewhy.wasm" and
+//     "wasm_exec.js"; values are addresses relative to the page, so that the site
+//     works below any path.
 //
 // The Content-Security-Policy is put into index.html as well, for hosts that
 // set no headers.
@@ -47,23 +48,35 @@ const assetDir = "asset"
 // Files maps the path of each of the site's files to its content.
 type Files map[string][]byte
 
-// Link gives every asset its name for ever and writes the references to them.
-// assets holds the files below ui/asset/ by their path there, the program and
-// wasm_exec.js. It returns the files of the site without copies. It is an error
-// if index.html has no script or refers to an asset that is not there, and if
-// assets refer to each other in a circle.
-func Link(index []byte, assets Files) (Files, error) {
-	l := &linker{assets: assets, names: map[string]string{}, site: Files{}}
-	for _, name := range slices.Sorted(maps.Keys(assets)) {
+// setup is what the loader (ui/asset/boot.js) has to know, as JSON in the page.
+type setup struct {
+	Assets   map[string]string `json:"assets"`             // path below ui/asset/ → address
+	Sealed   string            `json:"sealed"`             // the policy from the time on when everything is loaded
+	Single   bool              `json:"single,omitempty"`   // everything stands in the page
+	Service  string            `json:"service,omitempty"`  // address of the service worker
+	Manifest string            `json:"manifest,omitempty"` // address of the web app manifest
+	Shared   string            `json:"shared,omitempty"`   // cache of files that another app shares with the page
+}
+
+// Link gives every asset its name for ever and writes the references to them,
+// and the policy into the page. It is an error if index.html has no script or
+// refers to an asset that is not there, and if assets refer to each other in a
+// circle.
+func (s Source) Link() (Files, error) {
+	l := &linker{assets: s.Assets, names: map[string]string{}, site: Files{}}
+	for _, name := range slices.Sorted(maps.Keys(s.Assets)) {
+		if name == serviceSource || name == manifestSource {
+			continue // at addresses of their own
+		}
 		if _, err := l.link(name, nil); err != nil {
 			return nil, err
 		}
 	}
-	page, err := l.page(index)
+	page, err := l.page(s)
 	if err != nil {
 		return nil, err
 	}
-	l.site["index.html"] = page
+	l.site[indexName] = page
 	return l.site, nil
 }
 
@@ -141,13 +154,14 @@ func withHash(name string, content []byte) string {
 var (
 	pageReference = regexp.MustCompile(`(src|href)="ui/asset/([^"]*)"`)
 	firstScript   = regexp.MustCompile(`(?i)[ \t]*<script\b`)
-	headStart     = regexp.MustCompile(`(?i)<head[^>]*>|<meta charset[^>]*>`)
+	charset       = regexp.MustCompile(`(?i)<meta charset[^>]*>`)
+	headStart     = regexp.MustCompile(`(?i)<head[^>]*>`)
 )
 
-// page returns index.html with its references, the list and the policy in it.
-func (l *linker) page(index []byte) ([]byte, error) {
+// page returns index.html with its references, the loader's setup and the policy in it.
+func (l *linker) page(s Source) ([]byte, error) {
 	var missing []string
-	page := pageReference.ReplaceAllFunc(index, func(found []byte) []byte {
+	page := pageReference.ReplaceAllFunc(s.Index, func(found []byte) []byte {
 		part := pageReference.FindSubmatch(found)
 		named, ok := l.names[string(part[2])]
 		if !ok {
@@ -158,17 +172,39 @@ func (l *linker) page(index []byte) ([]byte, error) {
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("index.html refers to files that ui/asset does not hold: %s", strings.Join(missing, ", "))
 	}
-	list, err := json.Marshal(l.names) // keys sorted; "<" is escaped, so nothing ends the element early
+	u := setup{Assets: l.names, Sealed: serve.Policy(serve.Sealed)}
+	if s.offline() {
+		u.Service, u.Manifest, u.Shared = serviceName, manifestName, sharedCache
+	}
+	element, err := u.element()
 	if err != nil {
 		return nil, err
 	}
-	page, ok := insert(page, firstScript, false, `<script type="application/json" id="assets">`+string(list)+"</script>\n")
+	page, ok := insert(page, firstScript, false, element)
 	if !ok {
 		return nil, errors.New("index.html has no script element that could load the program")
 	}
-	// As early as can be: a policy in the page holds for what follows it only.
-	meta := `<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(serve.Policy(true)) + `">`
-	page, ok = insert(page, headStart, true, "\n"+meta)
+	return withPolicy(page, serve.Policy(serve.InPage), s.Version)
+}
+
+func (u setup) element() (string, error) {
+	text, err := json.Marshal(u) // keys sorted; "<" is escaped, so nothing ends the element early
+	return `<script type="application/json" id="setup">` + string(text) + "</script>\n", err
+}
+
+// withPolicy puts the policy into a page as early as can be: it holds for what
+// follows it only. For hosts that send no headers it is followed by what else a
+// page can say by itself.
+func withPolicy(page []byte, policy, version string) ([]byte, error) {
+	head := "\n" + `<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(policy) + `">` +
+		"\n" + `<meta http-equiv="x-dns-prefetch-control" content="off">` +
+		"\n" + `<meta name="referrer" content="no-referrer">` +
+		"\n" + `<meta name="version" content="` + html.EscapeString(version) + `">`
+	// Browsers look for the charset in the first 1,024 bytes only, where no header names it.
+	page, ok := insert(page, charset, true, head)
+	if !ok {
+		page, ok = insert(page, headStart, true, head)
+	}
 	if !ok {
 		return nil, errors.New("index.html has neither a head element nor a meta element with the charset, after which the policy could stand")
 	}

@@ -42,20 +42,25 @@ func assets() Files {
 // list returns the names that the page's list holds.
 func list(t *testing.T, site Files) map[string]string {
 	t.Helper()
-	m := regexp.MustCompile(`<script type="application/json" id="assets">(.*)</script>`).FindSubmatch(site["index.html"])
+	return setupOf(t, site["index.html"]).Assets
+}
+
+// setupOf returns what the page tells its loader.
+func setupOf(t *testing.T, page []byte) (u setup) {
+	t.Helper()
+	m := regexp.MustCompile(`<script type="application/json" id="setup">(.*)</script>`).FindSubmatch(page)
 	if m == nil {
-		t.Fatalf("no list in the page:\n%s", site["index.html"])
+		t.Fatalf("no setup in the page:\n%s", page)
 	}
-	var names map[string]string
-	if err := json.Unmarshal(m[1], &names); err != nil {
+	if err := json.Unmarshal(m[1], &u); err != nil {
 		t.Fatal(err)
 	}
-	return names
+	return u
 }
 
 func link(t *testing.T, assets Files) Files {
 	t.Helper()
-	site, err := Link([]byte(page), assets)
+	site, err := Source{Index: []byte(page), Assets: assets, Version: "v1"}.Link()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +90,7 @@ func TestLinkNamesEveryAsset(t *testing.T) {
 			t.Errorf("the page lacks %s:\n%s", want, text)
 		}
 	}
-	if strings.Index(text, `id="assets"`) > strings.Index(text, names["boot.js"]+`"></script>`) {
+	if strings.Index(text, `id="setup"`) > strings.Index(text, names["boot.js"]+`"></script>`) {
 		t.Error("the list stands behind the loader")
 	}
 }
@@ -139,7 +144,7 @@ func TestLinkRefuses(t *testing.T) {
 		for name, content := range c.add {
 			a[name] = content
 		}
-		if _, err := Link([]byte(c.index), a); err == nil || !strings.Contains(err.Error(), c.why) {
+		if _, err := (Source{Index: []byte(c.index), Assets: a}).Link(); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("error %v, want one that says %q", err, c.why)
 		}
 	}
@@ -147,7 +152,7 @@ func TestLinkRefuses(t *testing.T) {
 
 func TestPolicyStandsInThePage(t *testing.T) {
 	text := string(link(t, assets())["index.html"])
-	meta := `<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(serve.Policy(true)) + `">`
+	meta := `<meta http-equiv="Content-Security-Policy" content="` + html.EscapeString(serve.Policy(serve.InPage)) + `">`
 	at := strings.Index(text, meta)
 	if at < 0 {
 		t.Fatalf("no policy in the page:\n%s", text)
@@ -159,23 +164,23 @@ func TestPolicyStandsInThePage(t *testing.T) {
 
 func TestCompress(t *testing.T) {
 	noise := []byte("\x01\x8f\xe3\x12\x77")
-	site := Files{"a.wasm": bytes.Repeat([]byte("abcd"), 500), "b.wasm": noise, "c.png": bytes.Repeat([]byte("x"), 500)}
+	site := Files{"asset/a.wasm": bytes.Repeat([]byte("abcd"), 500), "asset/b.wasm": noise, "asset/c.png": bytes.Repeat([]byte("x"), 500)}
 	if err := Compress(site, Quick); err != nil {
 		t.Fatal(err)
 	}
 	if len(site) != 5 {
 		t.Errorf("%d files; only a.wasm gains by copies", len(site))
 	}
-	zipped, err := gzip.NewReader(bytes.NewReader(site["a.wasm.gz"]))
+	zipped, err := gzip.NewReader(bytes.NewReader(site["asset/a.wasm.gz"]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]io.Reader{"gzip": zipped, "brotli": brotli.NewReader(bytes.NewReader(site["a.wasm.br"]))} {
-		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, site["a.wasm"]) {
+	for name, r := range map[string]io.Reader{"gzip": zipped, "brotli": brotli.NewReader(bytes.NewReader(site["asset/a.wasm.br"]))} {
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, site["asset/a.wasm"]) {
 			t.Errorf("the copy in %s differs from its file: %v", name, err)
 		}
 	}
-	if s := Measure(site, nil); s.Raw != 2000+5+500 || s.Packed != min(len(site["a.wasm.gz"]), len(site["a.wasm.br"]))+5+500 {
+	if s := Measure(site, nil); s.Raw != 2000+5+500 || s.Packed != min(len(site["asset/a.wasm.gz"]), len(site["asset/a.wasm.br"]))+5+500 {
 		t.Errorf("sizes %+v", s)
 	}
 }
@@ -193,7 +198,7 @@ func TestWriteAndServe(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(out, "old.js"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(out, site); err != nil {
+	if err := Write(out, site); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(out), "*")); len(left) != 1 {

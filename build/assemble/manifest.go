@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Sizes of the site in bytes.
@@ -15,18 +16,28 @@ type Sizes struct {
 	Packed int // of the smallest form in which each of them can be sent
 }
 
-// Measure adds up what the site's files weigh; keep chooses among them by name,
-// nil takes all.
+// Measure adds up what those of the site's files weigh that a browser is sent;
+// keep chooses among them by name, nil takes all.
 func Measure(site Files, keep func(name string) bool) Sizes {
 	var s Sizes
 	for name, content := range site {
-		if isCopy(name) || keep != nil && !keep(name) {
+		if !isSent(name) || keep != nil && !keep(name) {
 			continue
 		}
 		s.Raw += len(content)
 		s.Packed += smallest(site, name)
 	}
 	return s
+}
+
+// isSent reports whether a browser asks for a file by itself. The others are for
+// people, or for the host.
+func isSent(name string) bool {
+	switch name {
+	case indexName, serviceName, manifestName:
+		return true
+	}
+	return strings.HasPrefix(name, assetDir+"/") && !isCopy(name)
 }
 
 // PrintManifest writes a line for each file: SHA-256, bytes, bytes in gzip, bytes in brotli, name;

@@ -11,31 +11,62 @@ import (
 	"strings"
 )
 
+// The names that the site's own files have.
+const (
+	indexName  = "index.html"
+	SingleName = "wirewhy.html" // the single file, where it lies beside the site
+)
+
+// Source is what the site is made of.
+type Source struct {
+	Index   []byte // index.html
+	Assets  Files  // what lies below ui/asset/, by its path there; the program and wasm_exec.js
+	Version string // of the program
+}
+
+// Read compiles the program of the project in root and reads everything else.
+func Read(ctx context.Context, root string) (Source, error) {
+	s := Source{Version: Version(ctx, root)}
+	var err error
+	if s.Index, err = os.ReadFile(filepath.Join(root, indexName)); err != nil {
+		return s, err
+	}
+	if s.Assets, err = readAssets(filepath.Join(root, "ui", "asset")); err != nil {
+		return s, err
+	}
+	if s.Assets[ExecName], err = ExecScript(ctx, root); err != nil {
+		return s, err
+	}
+	s.Assets[ProgramName], err = Program(ctx, root, s.Version)
+	return s, err
+}
+
+// Site makes the site, copies included.
+func (s Source) Site(effort Effort) (Files, error) {
+	site, err := s.Link()
+	if err != nil {
+		return nil, err
+	}
+	if s.offline() {
+		if err := s.addOffline(site); err != nil {
+			return nil, err
+		}
+	}
+	return site, Compress(site, effort)
+}
+
 // Site makes the site from the project in root and writes it to the folder out,
 // which it replaces. It returns what it wrote, copies included.
 func Site(ctx context.Context, root, out string, effort Effort) (Files, error) {
-	index, err := os.ReadFile(filepath.Join(root, "index.html"))
+	s, err := Read(ctx, root)
 	if err != nil {
 		return nil, err
 	}
-	assets, err := readAssets(filepath.Join(root, "ui", "asset"))
+	site, err := s.Site(effort)
 	if err != nil {
 		return nil, err
 	}
-	if assets[ExecName], err = ExecScript(ctx, root); err != nil {
-		return nil, err
-	}
-	if assets[ProgramName], err = Program(ctx, root); err != nil {
-		return nil, err
-	}
-	site, err := Link(index, assets)
-	if err != nil {
-		return nil, err
-	}
-	if err := Compress(site, effort); err != nil {
-		return nil, err
-	}
-	return site, write(out, site)
+	return site, Write(out, site)
 }
 
 // readAssets reads the files below a folder, by their slash-separated paths in
@@ -79,15 +110,15 @@ var inlined = []string{
 }
 
 // Program compiles the page's program. The same sources, Go and version give
-// the same bytes.
-func Program(ctx context.Context, root string) ([]byte, error) {
+// the same bytes, wherever they lie.
+func Program(ctx context.Context, root, version string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "wirewhy-wasm")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, ProgramName)
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + Version(ctx, root), "-o", file, "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-gcflags=all=-l"}
 	for _, hot := range inlined {
 		args = append(args, "-gcflags="+hot+"=")
 	}
@@ -121,9 +152,9 @@ func run(ctx context.Context, root string, env []string, name string, args ...st
 	return string(output), err
 }
 
-// write replaces the folder out by the site. The new one is written beside it
+// Write replaces the folder out by the site. The new one is written beside it
 // first: a server that reads the folder meets the old site or the new one.
-func write(out string, site Files) error {
+func Write(out string, site Files) error {
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return err
 	}

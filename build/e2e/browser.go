@@ -85,9 +85,12 @@ const watch = `(() => {
 
 // Open opens a path of the site in a tab with a profile of its own, and waits
 // until the document is loaded (not until the program has started).
-func (b *Browser) Open(path string) (*Page, error) {
+func (b *Browser) Open(path string) (*Page, error) { return b.OpenAt(serve.Address(b.listener), path) }
+
+// OpenAt is Open for another server's address, or that of a file.
+func (b *Browser) OpenAt(address, path string) (*Page, error) {
 	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	p := &Page{ctx: ctx, end: end, address: serve.Address(b.listener)}
+	p := &Page{ctx: ctx, end: end, address: address}
 	if err := p.listen(); err != nil {
 		end()
 		return nil, fmt.Errorf("opening a tab: %w", err)

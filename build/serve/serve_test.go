@@ -88,16 +88,22 @@ func TestPolicyStandsEverywhere(t *testing.T) {
 }
 
 func TestPolicyIsStrict(t *testing.T) {
-	for _, meta := range []bool{true, false} {
-		p := Policy(meta)
+	for at := Sent; at < stages; at++ {
+		p := Policy(at)
 		if !strings.HasPrefix(p, "default-src 'none'; ") {
 			t.Errorf("the policy allows by default: %s", p)
 		}
 		if m := regexp.MustCompile(`'unsafe-[a-z-]+'|https?:|\*`).FindString(p); m != "" {
 			t.Errorf("the policy holds %s: %s", m, p)
 		}
-		if got := strings.Contains(p, "frame-ancestors"); got == meta {
-			t.Errorf("Policy(%v) and frame-ancestors: browsers complain about it in a meta element, and need it in the header: %s", meta, p)
+		if got := strings.Contains(p, "frame-ancestors"); got != (at == Sent) {
+			t.Errorf("Policy(%v) and frame-ancestors: %s", at, p)
+		}
+		if got := strings.Contains(p, "connect-src 'none'"); got != (at >= Sealed) {
+			t.Errorf("Policy(%v) and connections: %s", at, p)
+		}
+		if at >= Sealed && strings.Contains(strings.ReplaceAll(p, "manifest-src 'self'", ""), "'self'") {
+			t.Errorf("Policy(%v) still lets something be loaded: %s", at, p)
 		}
 	}
 }

@@ -1,16 +1,23 @@
-// The loader: compiles the program once, fetches everything else that will ever
-// be needed, starts the page role, and hands workers to it. After that no
-// request is made: a restarted worker comes from memory.
+// The loader: compiles the program once, gets everything else that will ever be
+// needed, closes the page's policy behind itself, starts the page role, and hands
+// workers to it. After that no request is made: a restarted worker comes from
+// memory.
 "use strict";
 (() => {
-  const root = document.documentElement;
-  const assets = JSON.parse(document.getElementById("assets").textContent);
-  const wanted = new URLSearchParams(location.search).get("lang") || navigator.language || "en";
-  root.lang = wanted.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  // What lockdown.js took away, for as long as loading lasts.
+  const { fetch, Worker, caches, serviceWorker, reload, framed, seal, manifest } = self.wirewhyKept;
+  delete self.wirewhyKept;
 
-  // Scripts and markup pass this policy only: nothing but our own two scripts can
-  // be loaded, and markup goes into an inert template that ui/dom walks (in
-  // browsers without Element.setHTML).
+  const root = document.documentElement;
+  const query = new URLSearchParams(location.search);
+  const wanted = query.get("lang") || navigator.language || "en";
+  root.lang = wanted.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  const setup = JSON.parse(document.getElementById("setup").textContent);
+  const { assets } = setup;
+
+  // Scripts and markup pass this policy only: nothing but our own scripts can be
+  // loaded, and markup goes into an inert template that ui/dom walks (in browsers
+  // without Element.setHTML). Nobody else gets hold of it.
   const allowed = new Set([assets["wasm_exec.js"]]);
   const rules = {
     createScriptURL(url) {
@@ -20,29 +27,52 @@
     createHTML: (html) => html,
   };
   const policy = self.trustedTypes ? trustedTypes.createPolicy("wirewhy", rules) : rules;
+  const inert = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = policy.createHTML(html);
+    return template.content;
+  };
 
-  const get = async (url) => {
+  // In the single file every asset stands in the page itself: gzip in base64.
+  const kinds = { wasm: "application/wasm", json: "application/json", js: "text/javascript" };
+  const embedded = (name) => {
+    const element = document.querySelector(`script[data-asset="${name}"]`);
+    const text = element.textContent;
+    element.remove();
+    const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(content, { headers: { "Content-Type": kinds[name.split(".").pop()] || "" } });
+  };
+  const get = async (name) => {
+    if (setup.single) return embedded(name);
+    const url = assets[name];
     const response = await fetch(url, { credentials: "same-origin" });
     if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
     return response;
   };
-  const text = async (url) => (await get(url)).text();
-  const script = (url) => new Promise((resolve, reject) => {
+  const text = async (name) => (await get(name)).text();
+  // In the single file the script has run already, from an element of its own.
+  const script = (name) => setup.single ? null : new Promise((resolve, reject) => {
     const element = document.createElement("script");
-    element.src = policy.createScriptURL(url);
+    element.src = policy.createScriptURL(assets[name]);
     element.onload = resolve;
-    element.onerror = () => reject(new Error(`${url} could not be loaded`));
+    element.onerror = () => reject(new Error(`${assets[name]} could not be loaded`));
     document.head.append(element);
   });
-  const compile = async (url) => {
-    const response = await get(url);
+  const compile = async (name) => {
+    const response = await get(name);
     if ((response.headers.get("Content-Type") || "").startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
     return WebAssembly.compile(await response.arrayBuffer());
   };
 
   // What is chosen or dropped before the program runs waits for it.
-  const boot = (self.wirewhyBoot = { assets, policy, module: null, samples: [], early: null, newWorker: null, sampleFile: null });
-  const keep = (files) => { if (!boot.started && files && files.length) boot.early = [...files]; };
+  const boot = (self.wirewhyBoot = { inert, samples: [], early: null, newWorker: null, sampleFile: null, update: null });
+  const running = () => root.dataset.program === "ready";
+  const keep = (files) => { if (!running() && files && files.length) boot.early = [...files]; };
+  const openFiles = (files) => {
+    if (running() && files.length) self.wirewhy.open(files).catch(() => {}); // the page says why
+    else keep(files);
+  };
   document.getElementById("open").addEventListener("change", (event) => keep(event.target.files));
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => { event.preventDefault(); keep(event.dataTransfer && event.dataTransfer.files); });
@@ -61,31 +91,77 @@
   // The samples are small; all are here before anybody asks for one.
   const loadSamples = async () => {
     if (!assets["samples/samples.json"]) return [];
-    const list = await (await get(assets["samples/samples.json"])).json();
-    return Promise.all(list.map(async (sample) => ({ ...sample, blob: await (await get(assets["samples/" + sample.file])).blob() })));
+    const list = await (await get("samples/samples.json")).json();
+    return Promise.all(list.map(async (sample) => ({ ...sample, blob: await (await get("samples/" + sample.file)).blob() })));
   };
 
   const start = async () => {
+    if (framed) throw new Error(root.lang === "en" ? "open it in a tab of its own, not inside of another page." : "请在单独的标签页中打开，不要嵌入其他网页。");
     if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
-    const exec = assets["wasm_exec.js"];
+    const exec = "wasm_exec.js";
     const samples = loadSamples();
-    const [module, ...parts] = await Promise.all([compile(assets["wirewhy.wasm"]), text(exec), text(assets["worker.js"]), script(exec)]);
-    const source = URL.createObjectURL(new Blob([parts[0], "\n", parts[1]], { type: "text/javascript" }));
-    allowed.add(source);
-    boot.module = module;
-    boot.newWorker = () => {
-      const started = new Worker(policy.createScriptURL(source), { name: "wirewhy" });
-      started.postMessage({ module });
-      return started;
-    };
+    const [module, ...parts] = await Promise.all([compile("wirewhy.wasm"), text("lockdown.js"), text(exec), text("worker.js"), script(exec)]);
     boot.samples = await samples;
+    await workOffline();
+    seal(setup.sealed);
+    // The worker takes over the policies that hold for the page when its source is made.
+    const source = URL.createObjectURL(new Blob([parts.slice(0, 3).join("\n")], { type: "text/javascript" }));
+    allowed.add(source);
+    boot.newWorker = () => {
+      const worker = new Worker(policy.createScriptURL(source), { name: "wirewhy" });
+      worker.postMessage({ module });
+      return worker;
+    };
     boot.sampleFile = (index) => new File([boot.samples[index].blob], boot.samples[index].file.split("/").pop());
     const go = new Go();
     go.argv = ["wirewhy", "page"];
     go.exit = (code) => fail(new Error(`the program ended (${code}); reload the page`));
-    boot.started = true;
     const instance = await WebAssembly.instantiate(module, go.importObject);
     await go.run(instance);
   };
+
+  // Where the page is installed, or may be: the service worker keeps this version,
+  // files come from the system's file manager or from another app. On localhost
+  // only if the address says so, as in /?offline: whoever builds the site wants to
+  // see what was built last.
+  const workOffline = async () => {
+    const able = !setup.single && serviceWorker && isSecureContext && (location.protocol === "https:" || query.has("offline"));
+    if (!able) return;
+    const tell = (waiting) => {
+      boot.update = () => {
+        serviceWorker.addEventListener("controllerchange", reload, { once: true });
+        waiting.postMessage("take over");
+      };
+      document.dispatchEvent(new CustomEvent("wirewhy:update"));
+    };
+    const watch = (registration) => {
+      if (registration.waiting && serviceWorker.controller) tell(registration.waiting);
+      registration.addEventListener("updatefound", () => {
+        const fresh = registration.installing;
+        fresh.addEventListener("statechange", () => { if (fresh.state === "installed" && serviceWorker.controller) tell(fresh); });
+      });
+    };
+    allowed.add(setup.service);
+    serviceWorker.register(policy.createScriptURL(setup.service)).then(watch, (error) => console.warn(`not kept for offline use: ${error.message}`));
+    serviceWorker.ready.then(() => {
+      manifest(setup.manifest); // not before: what is shared with the page must meet the service worker
+      root.dataset.offline = "ready";
+    });
+    if (self.launchQueue) launchQueue.setConsumer(async ({ files }) => openFiles(await Promise.all(files.map((handle) => handle.getFile()))));
+    if (query.has("shared")) keep(await takeShared());
+  };
+
+  // takeShared empties the cache in which the service worker put what was shared.
+  const takeShared = async () => {
+    const cache = await caches.open(setup.shared);
+    const files = [];
+    for (const key of await cache.keys()) {
+      const name = decodeURIComponent(new URL(key.url).search.slice(1)) || "shared.pcap";
+      files.push(new File([await (await cache.match(key)).blob()], name));
+    }
+    await caches.delete(setup.shared);
+    return files;
+  };
+
   start().catch(fail);
 })();

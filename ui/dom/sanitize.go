@@ -28,7 +28,6 @@ const svgNamespace = "http://www.w3.org/2000/svg"
 
 var (
 	sanitizer js.Value
-	template  js.Value
 	allowed   map[string]bool
 	allowedAt map[string]bool
 )
@@ -43,14 +42,10 @@ func setMarkup(element js.Value, html string) {
 		element.Call("setHTML", html, sanitizer)
 		return
 	}
-	document := js.Global().Get("document")
-	if template.IsUndefined() {
-		template = document.Call("createElement", "template")
+	if allowed == nil {
 		allowed, allowedAt = set(append(htmlElements, svgElements...)), set(attributes)
 	}
-	policy := js.Global().Get("wirewhyBoot").Get("policy")
-	template.Set("innerHTML", policy.Call("createHTML", html))
-	content := template.Get("content")
+	content := boot().Call("inert", html)
 	walk(content)
 	element.Call("replaceChildren", content)
 }

@@ -1,5 +1,6 @@
 // Command site builds the site into a folder and prints a manifest of it: for
 // each file its SHA-256, its size, its sizes in gzip and brotli, and its name.
+// With -single it writes the one HTML file that holds everything instead.
 package main
 
 import (
@@ -7,21 +8,50 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"wirewhy/build/assemble"
 )
 
 func main() {
 	out := flag.String("out", "build/site", "folder to write; replaced")
+	single := flag.Bool("single", false, "write "+assemble.SingleName+" into the folder, which stays as it is otherwise")
 	flag.Parse()
-	ctx := context.Background()
-	site, err := assemble.Site(ctx, ".", *out, assemble.Thorough)
-	if err == nil {
-		fmt.Printf("%s, version %s\n", *out, assemble.Version(ctx, "."))
-		err = assemble.PrintManifest(os.Stdout, site)
+	run := site
+	if *single {
+		run = one
 	}
-	if err != nil {
+	if err := run(context.Background(), *out); err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
 		os.Exit(1)
 	}
+}
+
+func site(ctx context.Context, out string) error {
+	site, err := assemble.Site(ctx, ".", out, assemble.Thorough)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s, version %s\n", out, assemble.Version(ctx, "."))
+	return assemble.PrintManifest(os.Stdout, site)
+}
+
+func one(ctx context.Context, out string) error {
+	source, err := assemble.Read(ctx, ".")
+	if err != nil {
+		return err
+	}
+	page, err := source.Single()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	file := filepath.Join(out, assemble.SingleName)
+	if err := os.WriteFile(file, page, 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%s, version %s, %d bytes\n", file, source.Version, len(page))
+	return nil
 }
