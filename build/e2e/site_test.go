@@ -121,7 +121,7 @@ func (r report) want(t *testing.T) {
 }
 
 func TestSizeBudget(t *testing.T) {
-	const whole = 2_200_000 // bytes, as sent to a browser, which all take brotli
+	const whole = 2_200_000                     // bytes, as sent to a browser, which all take brotli
 	site, err := source.Site(assemble.Thorough) // what make site writes
 	must(t, err)
 	all := assemble.Measure(site, nil)
