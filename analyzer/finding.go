@@ -50,12 +50,31 @@ type Evidence struct {
 	Text    Text
 	Capture int      // index of the capture that holds the frames
 	Frames  []uint32 // numbers from 1
+	Said    Said     // the words of a host that the sentence rests on
+}
+
+// Bearing says how a host's words bear on a diagnosis.
+type Bearing string
+
+// The bearings.
+const (
+	Remarks  Bearing = "" // worth a line, decides nothing
+	Confirms Bearing = "confirms"
+	Refutes  Bearing = "refutes"
+)
+
+// Said names a line of a text that a host gave of itself.
+type Said struct {
+	Source  string // the text's name; empty: no text is meant
+	Line    int    // from 1; 0: the text as a whole
+	Bearing Bearing
 }
 
 // Exclusion names another diagnosis that looks alike, and what speaks against it.
 type Exclusion struct {
 	Diagnosis string
 	Because   Text
+	Said      Said // the words of a host that speak against it
 }
 
 // Confirmation is a command that settles the matter, where to run it, and what

@@ -96,7 +96,7 @@ var _ = func() bool {
 					if x.ported && f.Value != int64(s.ServerPort) {
 						continue
 					}
-					return []statement{{speaks, x.level, join(say("the kernel logged "+quoted(f), "内核日志："+quoted(f)), whence(h, f))}}
+					return []statement{{speaks, x.level, said(say("the kernel logged "+quoted(f), "内核日志："+quoted(f)), whence(h, f))}}
 				}
 			}
 			return nil

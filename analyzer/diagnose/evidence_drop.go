@@ -61,10 +61,10 @@ func reversePath(s *Subject, hosts []*host.Host, from wire.Addr) []statement {
 			if strict.Value == 0 {
 				w = against
 			}
-			out = append(out, statement{w, Possible, join(say(strict.Name+" = "+strict.Setting, strict.Name+" = "+strict.Setting), whence(h, strict))})
+			out = append(out, statement{w, Possible, said(say(strict.Name+" = "+strict.Setting, strict.Name+" = "+strict.Setting), whence(h, strict))})
 		}
 		if f, ok := h.RouteTo(from.Netip()); ok && f.Route.Device != "" && f.Route.Dest.Bits() >= 0 {
-			out = append(out, statement{remark, None, join(say("the route to "+from.String()+" leaves by "+f.Route.Device+": "+quoted(f), "到 "+from.String()+" 的路由从 "+f.Route.Device+" 出去："+quoted(f)), whence(h, f))})
+			out = append(out, statement{remark, None, said(say("the route to "+from.String()+" leaves by "+f.Route.Device+": "+quoted(f), "到 "+from.String()+" 的路由从 "+f.Route.Device+" 出去："+quoted(f)), whence(h, f))})
 		}
 	}
 	return out
@@ -113,17 +113,17 @@ func perHostPAWS(s *Subject) []statement {
 			}
 		}
 		if told {
-			x := statement{remark, None, join(say("net.ipv4.tcp_tw_recycle = "+recycle.Setting, "net.ipv4.tcp_tw_recycle = "+recycle.Setting), whence(h, recycle))}
+			x := statement{remark, None, said(say("net.ipv4.tcp_tw_recycle = "+recycle.Setting, "net.ipv4.tcp_tw_recycle = "+recycle.Setting), whence(h, recycle))}
 			if !on {
 				x.weight = rules
 			}
 			out = append(out, x)
 		}
 		if major, minor, f, ok := h.Release(); ok {
-			x := statement{remark, None, join(say("kernel "+f.Name+": before 4.12, so tcp_tw_recycle exists", "内核 "+f.Name+"：早于 4.12，存在 tcp_tw_recycle"), whence(h, f))}
+			x := statement{remark, None, said(say("kernel "+f.Name+": before 4.12, so tcp_tw_recycle exists", "内核 "+f.Name+"：早于 4.12，存在 tcp_tw_recycle"), whence(h, f))}
 			if major > 4 || major == 4 && minor >= 12 {
 				x.weight = rules
-				x.text = join(say("kernel "+f.Name+": from 4.12 on there is no per-host PAWS", "内核 "+f.Name+"：4.12 起已没有按主机的 PAWS"), whence(h, f))
+				x.text = said(say("kernel "+f.Name+": from 4.12 on there is no per-host PAWS", "内核 "+f.Name+"：4.12 起已没有按主机的 PAWS"), whence(h, f))
 			}
 			out = append(out, x)
 		}
@@ -180,7 +180,7 @@ func dropRule(h *host.Host, f host.Fate) []statement {
 	if r.Target == "policy" && len(r.DestPorts) == 0 && r.Packets < 0 {
 		level = Possible
 	}
-	return []statement{{speaks, level, join(ruleText(f, say("a rule of the packet filter drops it", "包过滤的一条规则将其丢弃")), whence(h, f.Rule))}}
+	return []statement{{speaks, level, said(ruleText(f, say("a rule of the packet filter drops it", "包过滤的一条规则将其丢弃")), whence(h, f.Rule))}}
 }
 
 // ruleText quotes a rule with its chain and its counter.
@@ -208,15 +208,15 @@ func rejectRule(s *Subject) []statement {
 	for _, h := range append(s.servers(), s.run.Host.Between()...) {
 		for _, hook := range []string{"input", "forward"} {
 			if f := h.Filter(s.opening(), hook, false); f.Action == host.Reject && f.Rule.Rule.Packets != 0 {
-				out = append(out, statement{speaks, Certain, join(ruleText(f, say("a rule of the packet filter rejects it", "包过滤的一条规则将其拒绝")), whence(h, f.Rule))})
+				out = append(out, statement{speaks, Certain, said(ruleText(f, say("a rule of the packet filter rejects it", "包过滤的一条规则将其拒绝")), whence(h, f.Rule))})
 			}
 		}
 	}
 	for _, h := range s.servers() {
 		if n := len(h.Listeners(s.ServerAddr.Netip(), s.ServerPort)); n > 0 {
-			out = append(out, statement{remark, None, say("a socket listens on port {port} at the moment of ss: it was started later, or a firewall refused", "执行 ss 的那一刻端口 {port} 上有监听：要么它后来才启动，要么是防火墙拒绝的")})
+			out = append(out, statement{remark, None, told{Text: say("a socket listens on port {port} at the moment of ss: it was started later, or a firewall refused", "执行 ss 的那一刻端口 {port} 上有监听：要么它后来才启动，要么是防火墙拒绝的")}})
 		} else if h.Listens() {
-			out = append(out, statement{speaks, Certain, say("ss lists listeners, and none on port {port}", "ss 列出了监听套接字，但端口 {port} 上没有")})
+			out = append(out, statement{speaks, Certain, told{Text: say("ss lists listeners, and none on port {port}", "ss 列出了监听套接字，但端口 {port} 上没有")}})
 		}
 	}
 	return dedupe(out)

@@ -35,11 +35,11 @@ func intercepted(s *Subject) []statement {
 			if slices.ContainsFunc(append(f.Path, f.Rule), func(x host.Fact) bool { return strings.HasPrefix(x.Rule.Chain, "ISTIO_") }) {
 				t = join(t, say("; the chains are Istio's", "；这些链由 Istio 建立"))
 			}
-			out = append(out, statement{speaks, Likely, join(t, whence(h, f.Rule))})
+			out = append(out, statement{speaks, Likely, said(t, whence(h, f.Rule))})
 		case f.Action == host.DNAT:
-			out = append(out, statement{remark, None, join(ruleText(f, say("connections to port "+port+" are translated to "+target(f), "发往端口 "+port+" 的连接被转换到 "+target(f))), whence(h, f.Rule))})
+			out = append(out, statement{remark, None, said(ruleText(f, say("connections to port "+port+" are translated to "+target(f), "发往端口 "+port+" 的连接被转换到 "+target(f))), whence(h, f.Rule))})
 		case f.Action == host.Accept && f.Sure:
-			out = append(out, statement{remark, None, say("no rule of the nat table redirects port "+port+" on this host", "该主机的 nat 表中没有规则重定向端口 "+port)})
+			out = append(out, statement{remark, None, told{Text: say("no rule of the nat table redirects port "+port+" on this host", "该主机的 nat 表中没有规则重定向端口 "+port)}})
 		}
 		out = append(out, proxyWords(s, h)...)
 	}
@@ -83,7 +83,7 @@ func proxyWords(s *Subject, h *host.Host) []statement {
 	var out []statement
 	for _, f := range h.Answers {
 		if slices.Contains(upstreamFlags, f.Name) {
-			out = append(out, statement{speaks, Certain, join(say("the proxy's log says "+f.Name+" (upstream not reached): "+quoted(f), "代理日志给出 "+f.Name+"（无法到达上游）："+quoted(f)), whence(h, f))})
+			out = append(out, statement{speaks, Certain, said(say("the proxy's log says "+f.Name+" (upstream not reached): "+quoted(f), "代理日志给出 "+f.Name+"（无法到达上游）："+quoted(f)), whence(h, f))})
 			break
 		}
 	}
@@ -103,7 +103,7 @@ func translated(s *Subject) []statement {
 			if f.Action != host.DNAT || f.Rule.Rule.To != foreign.Addr.Netip() {
 				continue
 			}
-			out = append(out, statement{speaks, Certain, join(ruleText(f, say("this host translates {server} to {foreign}; the answer must come back through it, and does not", "该主机把 {server} 转换为 {foreign}；应答必须经它返回，却没有")), whence(h, f.Rule))})
+			out = append(out, statement{speaks, Certain, said(ruleText(f, say("this host translates {server} to {foreign}; the answer must come back through it, and does not", "该主机把 {server} 转换为 {foreign}；应答必须经它返回，却没有")), whence(h, f.Rule))})
 		}
 		out = append(out, tracked(s, h, foreign.Addr)...)
 	}
@@ -117,9 +117,9 @@ func tracked(s *Subject, h *host.Host, answers wire.Addr) []statement {
 		if e.Source != endpoint(s.ClientAddr, s.ClientPort) || e.Dest != endpoint(s.ServerAddr, s.ServerPort) || e.Answer.Addr() != answers.Netip() {
 			continue
 		}
-		t := join(say("connection tracking expects the answer from "+e.Answer.String()+": "+quoted(f), "连接跟踪预期应答来自 "+e.Answer.String()+"："+quoted(f)), whence(h, f))
+		t := said(say("connection tracking expects the answer from "+e.Answer.String()+": "+quoted(f), "连接跟踪预期应答来自 "+e.Answer.String()+"："+quoted(f)), whence(h, f))
 		if e.Unreplied {
-			t = join(t, say("; it is UNREPLIED: the answer took another way", "；状态为 UNREPLIED：应答走了另一条路"))
+			t.Text = join(t.Text, say("; it is UNREPLIED: the answer took another way", "；状态为 UNREPLIED：应答走了另一条路"))
 		}
 		return []statement{{speaks, Certain, t}}
 	}

@@ -37,15 +37,15 @@ func acceptQueue(s *Subject) []statement {
 			if f.Socket.RecvQ > f.Socket.SendQ {
 				full = true
 				v := map[string]string{"n": decimal(f.Socket.RecvQ), "limit": decimal(f.Socket.SendQ), "at": f.Socket.Local.String()}
-				out = append(out, statement{speaks, Certain, join(say("{n} connections wait in the accept queue of {at}, whose limit is {limit}: Recv-Q above Send-Q is a full queue", "{at} 的 accept 队列中有 {n} 条连接在等待，上限为 {limit}：Recv-Q 大于 Send-Q 即队列已满").Fill(v), whence(h, f))})
+				out = append(out, statement{speaks, Certain, said(say("{n} connections wait in the accept queue of {at}, whose limit is {limit}: Recv-Q above Send-Q is a full queue", "{at} 的 accept 队列中有 {n} 条连接在等待，上限为 {limit}：Recv-Q 大于 Send-Q 即队列已满").Fill(v), whence(h, f))})
 			}
 		}
 		out = append(out, overflowCounter(s, h, full, known)...)
 		if f, ok := h.Setting("net.ipv4.tcp_abort_on_overflow"); ok && len(out) > 0 && s.ResetFrame != 0 {
-			out = append(out, statement{remark, None, join(say("tcp_abort_on_overflow = "+f.Setting, "tcp_abort_on_overflow = "+f.Setting), whence(h, f))})
+			out = append(out, statement{remark, None, said(say("tcp_abort_on_overflow = "+f.Setting, "tcp_abort_on_overflow = "+f.Setting), whence(h, f))})
 		}
 		if f, ok := h.Setting("net.core.somaxconn"); ok && full {
-			out = append(out, statement{remark, None, join(say("net.core.somaxconn = "+f.Setting, "net.core.somaxconn = "+f.Setting), whence(h, f))})
+			out = append(out, statement{remark, None, said(say("net.core.somaxconn = "+f.Setting, "net.core.somaxconn = "+f.Setting), whence(h, f))})
 		}
 	}
 	return out
@@ -156,10 +156,10 @@ func synQueue(s *Subject) []statement {
 			if !off {
 				w = against
 			}
-			out = append(out, statement{w, Possible, join(say("net.ipv4.tcp_syncookies = "+cookies.Setting, "net.ipv4.tcp_syncookies = "+cookies.Setting), whence(h, cookies))})
+			out = append(out, statement{w, Possible, said(say("net.ipv4.tcp_syncookies = "+cookies.Setting, "net.ipv4.tcp_syncookies = "+cookies.Setting), whence(h, cookies))})
 		}
 		if n := halfOpen(h, s); n > 0 {
-			out = append(out, statement{remark, None, say(strconv.Itoa(n)+" half-open connections (SYN-RECV) on port "+strconv.Itoa(int(s.ServerPort)), "端口 "+strconv.Itoa(int(s.ServerPort))+" 上有 "+strconv.Itoa(n)+" 条半开连接（SYN-RECV）")})
+			out = append(out, statement{remark, None, told{Text: say(strconv.Itoa(n)+" half-open connections (SYN-RECV) on port "+strconv.Itoa(int(s.ServerPort)), "端口 "+strconv.Itoa(int(s.ServerPort))+" 上有 "+strconv.Itoa(n)+" 条半开连接（SYN-RECV）")}})
 		}
 	}
 	return out

@@ -12,7 +12,7 @@ import (
 type statement struct {
 	weight weight
 	level  Level // for: how sure they make it; against: how sure it remains
-	text   analyzer.Text
+	text   told
 }
 
 type weight int8
@@ -71,6 +71,18 @@ func (s *Subject) hear(id string) []statement {
 		out = append(out, w(s)...)
 	}
 	return out
+}
+
+// said names the line that the statement rests on, and how it bears on the diagnosis.
+func (x *statement) said() analyzer.Said {
+	s := analyzer.Said{Source: x.text.source, Line: x.text.line}
+	switch x.weight {
+	case speaks:
+		s.Bearing = analyzer.Confirms
+	case against, rules:
+		s.Bearing = analyzer.Refutes
+	}
+	return s
 }
 
 // verdict sums statements up.
@@ -201,7 +213,7 @@ func (r *run) refine(id uint32, s *Subject) {
 func (t *Telling) testify() {
 	said := t.hear(t.Finding.Diagnosis)
 	for _, x := range said {
-		t.Finding.Evidence = append(t.Finding.Evidence, analyzer.Evidence{Text: x.text, Capture: t.capture})
+		t.Finding.Evidence = append(t.Finding.Evidence, analyzer.Evidence{Text: x.text.Text, Capture: t.capture, Said: x.said()})
 	}
 	spoken, most, _ := verdictOf(said)
 	if spoken > None && most < Certain {
@@ -219,7 +231,8 @@ func (t *Telling) setAside() {
 		}
 		for _, st := range t.hear(x.to) {
 			if st.weight == against || st.weight == rules {
-				t.Exclude(x.to, st.text)
+				t.Exclude(x.to, st.text.Text)
+				t.Finding.Excluded[len(t.Finding.Excluded)-1].Said = st.said()
 				break
 			}
 		}

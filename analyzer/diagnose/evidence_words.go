@@ -43,8 +43,22 @@ var counterWords = map[string]analyzer.Text{
 	"conntrack:invalid":          say("packets that connection tracking takes for invalid", "被连接跟踪视为无效的报文"),
 }
 
+// told is what a host's words mean, and where they stand: a line of a text, from
+// 1; 0 if they stand on no line in particular.
+type told struct {
+	analyzer.Text
+	source string
+	line   int
+}
+
+// said adds to a text where a host said it.
+func said(t analyzer.Text, at told) told {
+	at.Text = join(t, at.Text)
+	return at
+}
+
 // changed tells what became of a counter.
-func changed(h *host.Host, c host.Change) analyzer.Text {
+func changed(h *host.Host, c host.Change) told {
 	words := counterWords[c.Name]
 	if words.IsZero() {
 		words = say(c.Name, c.Name)
@@ -57,7 +71,7 @@ func changed(h *host.Host, c host.Change) analyzer.Text {
 		n = strconv.FormatInt(c.Value, 10)
 		t = say(words.En+": "+n+" since boot; only a second snapshot would show whether it moves now", words.Zh+"：自启动以来 "+n+"；只有第二次快照才能说明它此刻是否在增长")
 	}
-	return join(t, place(h, c.Source, c.Line))
+	return said(t, place(h, c.Source, c.Line))
 }
 
 // shortName is a counter's name without the protocol, as people call it.
@@ -69,7 +83,7 @@ func shortName(name string) string {
 }
 
 // place tells where a host said it.
-func place(h *host.Host, source string, line int) analyzer.Text {
+func place(h *host.Host, source string, line int) told {
 	en, zh := source, source
 	if h.Label != "" {
 		en, zh = h.Label+", "+source, h.Label+"，"+source
@@ -79,13 +93,13 @@ func place(h *host.Host, source string, line int) analyzer.Text {
 		en, zh = en+", line "+n, zh+" 第 "+n+" 行"
 	}
 	if en == "" {
-		return analyzer.Text{}
+		return told{}
 	}
-	return say(" ("+en+")", "（"+zh+"）")
+	return told{say(" ("+en+")", "（"+zh+"）"), source, line}
 }
 
 // whence tells where a fact stood.
-func whence(h *host.Host, f host.Fact) analyzer.Text { return place(h, f.Source, f.Line) }
+func whence(h *host.Host, f host.Fact) told { return place(h, f.Source, f.Line) }
 
 // quoted shows the line of a fact, its columns pushed together.
 func quoted(f host.Fact) string { return "`" + strings.Join(strings.Fields(f.Text), " ") + "`" }
