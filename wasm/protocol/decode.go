@@ -55,6 +55,12 @@ func value(m message) any {
 		return *m
 	case *GraphView:
 		return *m
+	case *EvidenceView:
+		return *m
+	case *CompareView:
+		return *m
+	case *Lines:
+		return *m
 	}
 	return nil
 }

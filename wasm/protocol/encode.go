@@ -17,6 +17,10 @@ var kinds = [...]func() message{
 	7: func() message { return new(Document) },
 	8: func() message { return new(Failure) },
 	9: func() message { return new(GraphView) },
+
+	30: func() message { return new(EvidenceView) },
+	31: func() message { return new(CompareView) },
+	32: func() message { return new(Lines) },
 }
 
 // EncodeRequest returns the bytes of a request.
@@ -61,6 +65,12 @@ func identify(reply any) (uint8, message) {
 		return 8, &m
 	case GraphView:
 		return 9, &m
+	case EvidenceView:
+		return 30, &m
+	case CompareView:
+		return 31, &m
+	case Lines:
+		return 32, &m
 	}
 	return 0, nil
 }

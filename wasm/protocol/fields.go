@@ -26,6 +26,10 @@ func (m *Request) fields(c *codec) {
 	uintField(c, &m.Face)
 	uintField(c, &m.Side)
 	intField(c, &m.Columns)
+	boolField(c, &m.Keep)
+	uintField(c, &m.Change)
+	intField(c, &m.Item)
+	uintField(c, &m.List)
 	intField(c, &m.Capture)
 }
 
@@ -50,6 +54,13 @@ func (m *Overview) fields(c *codec) {
 	intField(c, &m.FlowCount)
 	intField(c, &m.MemoryLen)
 	m.Activity.fields(c)
+	listField(c, &m.Chips, func(c *codec, m *Chip) {
+		stringField(c, &m.Name)
+		stringField(c, &m.Content)
+	})
+	intField(c, &m.TextCount)
+	intField(c, &m.PairCount)
+	listField(c, &m.Refused, stringField)
 }
 
 func captureFields(c *codec, m *Capture) {
@@ -61,6 +72,7 @@ func captureFields(c *codec, m *Capture) {
 	intField(c, &m.Start)
 	intField(c, &m.End)
 	stringField(c, &m.Vantage)
+	stringField(c, &m.Place)
 	listField(c, &m.Warnings, stringField)
 	listField(c, &m.Comments, stringField)
 }

@@ -37,6 +37,11 @@ type Request struct {
 	Side         uint8  // Graph: whose data, 0 the client's, 1 the server's; another: whose there is more of. From and To are ns since the graph's start (To 0: its end)
 	Columns      int    // Graph: width of the drawing, in its finest steps
 	Capture      int    // Packet: 1 + the capture that Frame is of; 0: the flow's own
+
+	Keep   bool   // Open: what is loaded stays, and the files are added to it
+	Change Change // Open with Keep: what is changed first
+	Item   int    // of a Change, or of a List: which text, capture or pair
+	List   List   // Lines
 }
 
 // RequestKind says what is asked.
@@ -53,6 +58,9 @@ const (
 	Report                               // Document: the report of all that was loaded, with the Face asked for
 	OverviewAgain                        // Overview, in the language asked
 	Graph                                // GraphView
+	Evidence                             // EvidenceView
+	Compare                              // CompareView
+	LinesOf                              // Lines of the List asked for, [From, To)
 )
 
 // Face is a form that the report can take.
@@ -96,6 +104,10 @@ type Overview struct {
 	FlowCount int
 	MemoryLen int64 // bytes that the worker's Go heap holds
 	Activity  Activity
+	Chips     []Chip   // what was recognised in texts of hosts
+	TextCount int      // such texts
+	PairCount int      // pairs of captures that hold the same connections
+	Refused   []string // of the last Open that kept what was there: what could not be read, and why
 }
 
 // Capture describes one loaded capture for the top bar and its banners.
@@ -107,6 +119,7 @@ type Capture struct {
 	Bytes      uint64
 	Start, End analyzer.Timestamp
 	Vantage    string // as in the report: client, server, middle, unknown
+	Place      string // among several captures: "nearer to the clients"; empty: not known
 	Warnings   []string
 	Comments   []string // of the file, as whoever wrote it left them
 }

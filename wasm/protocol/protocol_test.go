@@ -23,6 +23,10 @@ func fill(r *rand.Rand, v reflect.Value) {
 		for i := range n {
 			fill(r, v.Index(i))
 		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(r, v.Index(i))
+		}
 	case reflect.String:
 		v.SetString([]string{"a", "10.0.0.1:80", "①② 中文", "<b>", "\xff\x00"}[r.IntN(5)])
 	case reflect.Bool:
@@ -48,6 +52,7 @@ func replies(r *rand.Rand) []any {
 	return []any{
 		filled[Progress](r), filled[Overview](r), filled[FlowRows](r), filled[LadderView](r),
 		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{},
+		filled[EvidenceView](r), filled[CompareView](r), filled[Lines](r), EvidenceView{}, CompareView{}, Lines{},
 		Progress{}, Overview{}, FlowRows{}, LadderView{}, PacketRows{}, PacketView{}, Document{}, Failure{},
 	}
 }
