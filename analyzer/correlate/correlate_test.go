@@ -26,7 +26,7 @@ func view(t *testing.T, text string) View {
 
 func pair(t *testing.T, first, second string) *Pairing {
 	t.Helper()
-	p, err := Pair(view(t, first), view(t, second))
+	p, err := Pair(view(t, first), view(t, second), NearUnknown)
 	if err != nil {
 		t.Fatal(err)
 	}

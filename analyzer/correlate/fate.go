@@ -1,7 +1,11 @@
 package correlate
 
 import (
+	"cmp"
+	"slices"
 	"time"
+
+	"wirewhy/analyzer"
 
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/wire"
@@ -17,34 +21,54 @@ func (j *joiner) fates() {
 	defer j.alike()
 	for i := range j.p.Joined {
 		x := &j.p.Joined[i]
-		if i >= len(j.seen[0]) { // held by one capture only
-			j.lone(x, near)
+		if x.By == Alone {
+			j.lone(i, near)
 			continue
 		}
+		j.changes(x, near)
 		if x.Unread {
 			continue
 		}
-		at := [2][]sighting{j.seen[near][i], j.seen[1-near][i]} // nearer to the client, to the server
-		j.way(&x.Way[flow.Originator], at[0], at[1], flow.Originator, 1-near)
-		j.way(&x.Way[flow.Responder], at[1], at[0], flow.Responder, near)
-		j.changes(x, near)
+		from := len(j.p.Fates)
+		for d := range flow.Dir(2) {
+			to := 1 - near // the capture at the receiver's side
+			if d == flow.Responder {
+				to = near
+			}
+			way{j, &x.Way[d], int32(i), d, to}.follow()
+		}
+		slices.SortStableFunc(j.p.Fates[from:], func(a, b Fate) int { return cmp.Compare(a.Time, b.Time) })
 	}
+	for d := range j.delay {
+		if list := j.delay[d]; len(list) > 0 {
+			slices.Sort(list)
+			j.p.Median[d] = list[len(list)/2]
+		}
+	}
+	j.delay = [2][]time.Duration{}
 }
 
-// way follows one direction from the sender's place to the receiver's, which is
-// the capture numbered to.
-func (j *joiner) way(w *Way, sent, arrived []sighting, d flow.Dir, to int) {
+// way follows one direction of a connection from the sender's place to the
+// receiver's, which is the capture numbered to.
+type way struct {
+	j      *joiner
+	w      *Way
+	joined int32
+	d      flow.Dir
+	to     int
+}
+
+func (x way) follow() {
+	j, w, to := x.j, x.w, x.to
+	sent, arrived := j.seen[1-to][x.joined], j.seen[to][x.joined]
 	q := j.views[to].Tracker.Quality()
-	shift := j.p.Clock.Offset
-	if to == 0 {
-		shift = -shift
-	}
+	var hops *int
 	for i := range sent {
 		s := &sent[i]
-		if s.dir != d {
+		if s.dir != x.d {
 			continue
 		}
-		at := s.time.Add(shift)
+		at := j.there(to, s.time)
 		if s.mate == 0 && (at < q.First || at.Add(j.slack) > q.Last) {
 			continue // the other capture was not running when it would have passed
 		}
@@ -54,21 +78,125 @@ func (j *joiner) way(w *Way, sent, arrived []sighting, d flow.Dir, to int) {
 		}
 		switch {
 		case s.mate > 0:
-			w.arrived(s, arrived[s.mate-1].time.Sub(at))
+			a := &arrived[s.mate-1]
+			delay := a.time.Sub(at)
+			w.arrived(s, delay)
+			j.delay[x.d] = append(j.delay[x.d], delay)
+			if hops == nil {
+				n := int(s.ttl) - int(a.ttl)
+				hops = &n
+			}
+			if c := x.compare(s, a, *hops); c != 0 {
+				w.Changed++
+				w.Changes |= c
+				x.note(ChangedBetween, c, s, a)
+			}
 		case s.mate == elsewhere:
 			w.Arrived++
 			w.LargestThrough = max(w.LargestThrough, s.len)
 		default:
 			w.lost(s)
+			x.note(LostBetween, 0, s, nil)
 		}
 	}
-	q = j.views[1-to].Tracker.Quality()
+	x.unsent(arrived)
+}
+
+// unsent looks at the packets that arrived and were not sent: what was sent once
+// and came twice, or was never sent at all.
+func (x way) unsent(arrived []sighting) {
+	j, w := x.j, x.w
+	q := j.views[1-x.to].Tracker.Quality()
+	var came map[uint64]uint16 // IP identifications of packets that were sent, by key
 	for i := range arrived {
 		a := &arrived[i]
-		if at := a.time.Add(-shift); a.dir == d && a.mate == 0 && at.Add(-j.slack) >= q.First && at.Add(-j.slack) <= q.Last {
-			w.madeUp(a)
+		if a.dir != x.d || a.mate != 0 {
+			continue
+		}
+		if at := j.there(1-x.to, a.time).Add(-j.slack); at < q.First || at > q.Last {
+			continue
+		}
+		if came == nil {
+			came = map[uint64]uint16{}
+			for k := range arrived {
+				if arrived[k].mate > 0 {
+					came[arrived[k].key] = arrived[k].ipid
+				}
+			}
+		}
+		if id, ok := came[a.key]; ok && id == a.ipid && !a.flags.Has(wire.RST) {
+			w.Twice++
+			x.note(CameTwice, 0, nil, a)
+			continue
+		}
+		w.madeUp(a)
+		x.note(NeverSent, 0, nil, a)
+	}
+	// Copies within the receiver's capture alone. Where most packets have one, it is
+	// the capture that doubles them.
+	again, here := copiesOf(j.again[x.to][x.joined], x.d), copiesOf(j.again[1-x.to][x.joined], x.d)
+	if len(here) == 0 && 2*len(again) < int(w.Arrived) {
+		for i := range again {
+			w.Twice++
+			x.note(CameTwice, 0, nil, &again[i])
 		}
 	}
+}
+
+func copiesOf(list []sighting, d flow.Dir) []sighting {
+	return slices.DeleteFunc(slices.Clone(list), func(s sighting) bool { return s.dir != d })
+}
+
+// note lists what became of a packet; s is it at the sender's place, a at the receiver's.
+func (x way) note(kind FateKind, c Changes, s, a *sighting) {
+	p := x.j.p
+	if len(p.Fates) >= maxFates {
+		p.FatesCut = true
+		return
+	}
+	f := Fate{Joined: x.joined, Kind: kind, Dir: x.d, Changes: c}
+	for place, at := range [2]*sighting{s, a} {
+		if at == nil {
+			continue
+		}
+		capture := x.to
+		if place == 0 {
+			capture = 1 - x.to
+		}
+		f.Flags, f.Len, f.Frames[capture] = at.flags, at.len, at.frame
+		if f.Time = at.time; capture == 1 {
+			f.Time = x.j.there(0, at.time)
+		}
+	}
+	p.Fates = append(p.Fates, f)
+}
+
+// compare tells what the path changed of a packet that went through.
+func (x way) compare(s, a *sighting, hops int) (c Changes) {
+	if s.flags.Has(wire.SYN) {
+		if s.mss != a.mss {
+			c |= ChangedMSS
+		}
+		if s.options != a.options {
+			c |= ChangedOptions
+		}
+	}
+	if s.tos>>2 != a.tos>>2 {
+		c |= ChangedDSCP
+	}
+	if s.tos&3 != a.tos&3 {
+		c |= ChangedECN
+	}
+	if s.tos != a.tos && x.w.Changes&(ChangedDSCP|ChangedECN) == 0 {
+		x.j.p.Joined[x.joined].TOS[x.d] = [2]uint8{s.tos, a.tos}
+	}
+	if int(s.ttl)-int(a.ttl) != hops {
+		c |= ChangedTTL
+	}
+	if s.window != a.window {
+		c |= ChangedWindow
+	}
+	return c
 }
 
 // reaction is allowed for beside the estimated clocks: queues on the path, and the
@@ -80,13 +208,13 @@ const reaction = 2 * time.Millisecond
 func (j *joiner) settle() { j.slack = 2*j.p.Clock.Uncertainty + reaction }
 
 func (w *Way) arrived(s *sighting, delay time.Duration) {
-	if w.timed == 0 || delay < w.DelayMin {
+	if w.Timed == 0 || delay < w.DelayMin {
 		w.DelayMin = delay
 	}
-	if w.timed == 0 || delay > w.DelayMax {
+	if w.Timed == 0 || delay > w.DelayMax {
 		w.DelayMax = delay
 	}
-	w.timed++
+	w.Timed++
 	w.Arrived++
 	if w.LostData > 0 {
 		w.AfterLoss++
@@ -114,6 +242,7 @@ func (w *Way) lost(s *sighting) {
 }
 
 func (w *Way) madeUp(a *sighting) {
+	w.MadeUpCount++
 	if len(w.MadeUp) < maxListed {
 		w.MadeUp = append(w.MadeUp, a.frame)
 	}
@@ -124,8 +253,8 @@ func (w *Way) madeUp(a *sighting) {
 
 // lone says of a flow that one capture holds: everything that was sent from there
 // is lost, if it was sent towards the other place.
-func (j *joiner) lone(x *Joined, near int) {
-	c := 0
+func (j *joiner) lone(i, near int) {
+	x, c := &j.p.Joined[i], 0
 	if x.Flow[0] < 0 {
 		c = 1
 	}
@@ -133,12 +262,14 @@ func (j *joiner) lone(x *Joined, near int) {
 	if c != near {
 		d = flow.Responder
 	}
-	w := &x.Way[d]
+	w := way{j, &x.Way[d], int32(i), d, 1 - c}
 	t := j.views[c].Tracker
 	for e := range t.Entries(t.Flow(x.Flow[c])) {
-		if e.Dir == d {
-			w.Sent++
-			w.lost(&sighting{frame: e.Frame, len: e.DataLen, flags: e.Flags, dir: e.Dir})
+		if e.Dir == d && e.Events&analyzer.Copy == 0 {
+			s := sighting{frame: e.Frame, len: e.DataLen, flags: e.Flags, dir: e.Dir, time: t.Flow(x.Flow[c]).Start}
+			w.w.Sent++
+			w.w.lost(&s)
+			w.note(LostBetween, 0, &s, nil)
 		}
 	}
 }
@@ -156,6 +287,9 @@ func (j *joiner) changes(x *Joined, near int) {
 			x.OptionsCut[d] = before.Options &^ after.Options
 		}
 		x.Hops[d] = int(before.TTL) - int(after.TTL)
+		if !x.Unread && rewritten(before, after) {
+			x.Way[d].Changes |= ChangedNumbers
+		}
 	}
 }
 
@@ -164,7 +298,7 @@ func (j *joiner) alike() {
 	j.p.Alike = true
 	for i := range j.p.Joined {
 		for _, w := range j.p.Joined[i].Way {
-			j.p.Alike = j.p.Alike && w.LostCount == 0 && len(w.MadeUp) == 0
+			j.p.Alike = j.p.Alike && w.LostCount == 0 && w.MadeUpCount == 0
 		}
 	}
 }

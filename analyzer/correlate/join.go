@@ -14,24 +14,35 @@ const (
 	maxPackets = 400_000 // of each capture
 )
 
-// Pair correlates two captures.
-func Pair(first, second View) (*Pairing, error) {
-	j := joiner{views: [2]View{first, second}, p: &Pairing{by: [2]map[int]int{{}, {}}}}
+// Pair correlates two captures. near tells which of them was taken nearer to the
+// clients, where somebody knows; NearUnknown lets the packets tell.
+func Pair(first, second View, near Nearness) (*Pairing, error) {
+	j := joiner{views: [2]View{first, second}, told: near, p: &Pairing{by: [2]map[int]int{{}, {}}}}
 	j.flows()
-	if err := j.packets(); err != nil {
+	proxied, err := j.byPayload()
+	if err == nil {
+		err = j.packets()
+	}
+	if err != nil {
 		return nil, err
 	}
 	j.clock()
+	j.proxies(proxied)
 	j.alone()
 	j.fates()
+	j.apart()
 	return j.p, nil
 }
 
 type joiner struct {
 	views [2]View
+	told  Nearness
 	p     *Pairing
 	seen  [2][][]sighting // by index in Joined
+	again [2][][]sighting // copies of them within one capture
+	twins [2]map[int]bool // flows for which several of the other capture would fit
 	slack time.Duration   // see settle
+	delay [2][]time.Duration
 }
 
 // flows joins the flows of both captures: by their endpoints and initial
@@ -61,7 +72,7 @@ func (j *joiner) flows() {
 		if best >= 0 {
 			k := candidates[best]
 			taken[k] = true
-			j.add(Joined{Flow: [2]int{i, k}, NAT: !sameEnds(f, b.Flow(k))})
+			j.add(Joined{Flow: [2]int{i, k}, By: joinedBy(f, b.Flow(k)), NAT: !sameEnds(f, b.Flow(k))})
 		}
 	}
 	j.begunBefore()
@@ -90,7 +101,7 @@ func (j *joiner) begunBefore() {
 		list := between[ends{f.Client(), f.Server()}]
 		for n, k := range list {
 			if g := b.Flow(k); (!identified(f) || !identified(g)) && overlap(f, g) {
-				j.add(Joined{Flow: [2]int{i, k}})
+				j.add(Joined{Flow: [2]int{i, k}, By: BySpace})
 				between[ends{f.Client(), f.Server()}] = slices.Delete(list, n, n+1)
 				break
 			}
@@ -130,6 +141,17 @@ func identified(f *flow.Flow) bool {
 	return f.Sides[flow.Originator].Flags&flow.SawSYN != 0
 }
 
+// joinedBy says by what two flows with one client ISN belong together.
+func joinedBy(f, g *flow.Flow) By {
+	switch {
+	case sameEnds(f, g):
+		return ByEnds
+	case f.Sides[flow.Responder].Flags&g.Sides[flow.Responder].Flags&flow.SawSYN != 0:
+		return ByNumbers
+	}
+	return BySyn
+}
+
 func sameEnds(f, g *flow.Flow) bool {
 	return f.Client() == g.Client() && f.Server() == g.Server()
 }
@@ -144,54 +166,4 @@ func translated(f, g *flow.Flow) bool {
 	}
 	fc, gc := &f.Sides[flow.Originator], &g.Sides[flow.Originator]
 	return fc.Options == gc.Options && fc.WScale == gc.WScale
-}
-
-// alone adds the flows that only one capture holds although the other was
-// running: their packets never came so far, or began there.
-func (j *joiner) alone() {
-	if !j.p.Clock.Known {
-		return
-	}
-	for c := range 2 {
-		t, other := j.views[c].Tracker, j.views[1-c].Tracker
-		shift := j.p.Clock.Offset
-		if c == 1 {
-			shift = -shift
-		}
-		from, to := other.Quality().First, other.Quality().Last
-		for i := range t.Len() {
-			f := t.Flow(i)
-			if _, ok := j.p.by[c][i]; ok || !identified(f) || len(j.p.Joined) >= maxFlows {
-				continue
-			}
-			begin := f.Start.Add(shift)
-			if begin < from || begin.Add(coverage) > to || !j.knows(c, f) {
-				continue
-			}
-			x := Joined{Flow: [2]int{-1, -1}}
-			x.Flow[c] = i
-			j.add(x)
-		}
-	}
-}
-
-// coverage: the other capture must go on for so long after a flow's first packet,
-// that its absence there means something.
-const coverage = time.Second
-
-// knows reports whether the other capture sees traffic of the flow's kind: that
-// of its client or of its server, in a joined flow. A capture of another place
-// proves nothing by what it does not hold.
-func (j *joiner) knows(c int, f *flow.Flow) bool {
-	for i := range j.p.Joined {
-		id := j.p.Joined[i].Flow
-		if id[0] < 0 || id[1] < 0 || j.p.Joined[i].NAT { // a translator's address stands for many hosts
-			continue
-		}
-		g := j.views[c].Tracker.Flow(id[c])
-		if g.ServerAddr == f.ServerAddr && g.ClientAddr == f.ClientAddr {
-			return true
-		}
-	}
-	return false
 }

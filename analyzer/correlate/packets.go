@@ -14,7 +14,7 @@ import (
 func (j *joiner) packets() error {
 	j.bound()
 	for c := range 2 {
-		j.seen[c] = make([][]sighting, len(j.p.Joined))
+		j.seen[c], j.again[c] = make([][]sighting, len(j.p.Joined)), make([][]sighting, len(j.p.Joined))
 		if err := j.sight(c); err != nil {
 			return err
 		}
@@ -51,13 +51,16 @@ func (j *joiner) sight(c int) error {
 			continue
 		}
 		for e := range t.Entries(t.Flow(j.p.Joined[i].Flow[c])) {
-			if e.Events&(analyzer.Copy|analyzer.Quoted) == 0 {
+			if e.Events&analyzer.Copy != 0 {
+				j.again[c][i] = append(j.again[c][i], sighting{frame: e.Frame, len: e.DataLen, flags: e.Flags, dir: e.Dir})
+			} else if e.Events&analyzer.Quoted == 0 {
 				list = append(list, wanted{e, i})
 			}
 		}
 	}
 	slices.SortFunc(list, func(a, b wanted) int { return cmp.Compare(a.entry.Frame, b.entry.Frame) })
 	var p wire.Packet
+	at, base := -1, [2]analyzer.Seq{}
 	for _, w := range list {
 		if err := j.views[c].Read(w.entry, &p); err != nil {
 			return err
@@ -66,12 +69,38 @@ func (j *joiner) sight(c int) error {
 			j.p.Joined[w.joined].Unread = true // a fragment that is not put together again
 			continue
 		}
+		if w.joined != at {
+			at, base = w.joined, j.bases(&j.p.Joined[w.joined], c)
+		}
+		d := w.entry.Dir
+		p.TCP.Seq -= base[d]
+		if p.TCP.Flags.Has(wire.ACK) {
+			p.TCP.Ack -= base[d.Other()]
+		}
 		j.seen[c][w.joined] = append(j.seen[c][w.joined], sighting{
-			key: keyOf(&p, w.entry.Dir), time: p.Time, seq: p.TCP.Seq, frame: w.entry.Frame, len: p.TCP.PayloadLen,
-			ipid: p.IPID, flags: p.TCP.Flags, dir: w.entry.Dir, ttl: p.TTL,
+			key: keyOf(&p, d), time: p.Time, seq: p.TCP.Seq, frame: w.entry.Frame, len: p.TCP.PayloadLen,
+			ipid: p.IPID, flags: p.TCP.Flags, options: p.TCP.Options, mss: p.TCP.MSS, window: p.TCP.Window, dir: d, ttl: p.TTL, tos: p.TOS,
 		})
 	}
 	return nil
+}
+
+// bases returns what the sequence numbers of each end are counted from in a
+// capture: zero, or its initial one where something on the path rewrites them.
+func (j *joiner) bases(x *Joined, c int) (base [2]analyzer.Seq) {
+	f, g := j.views[0].Tracker.Flow(x.Flow[0]), j.views[1].Tracker.Flow(x.Flow[1])
+	for d := range base {
+		if rewritten(&f.Sides[d], &g.Sides[d]) {
+			base[d] = j.views[c].Tracker.Flow(x.Flow[c]).Sides[d].ISN
+		}
+	}
+	return base
+}
+
+// rewritten reports whether what one end sent has other sequence numbers in the
+// second capture: other initial ones, and as far from them.
+func rewritten(a, b *flow.Side) bool {
+	return a.Flags&b.Flags&flow.SawSYN != 0 && a.ISN != b.ISN && a.Payload > 0 && a.Next-a.ISN == b.Next-b.ISN
 }
 
 // keyOf identifies a packet by what routers and translators leave alone. Pure

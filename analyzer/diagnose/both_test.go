@@ -40,7 +40,7 @@ func concludeText(t *testing.T, text string, decode bool, said *host.Known) *Con
 		{Capture: a.Capture(), Index: 0, Tracker: track(a, decode), Host: said},
 		{Capture: b.Capture(), Index: 1, Tracker: track(b, decode), Host: said},
 	}
-	p, err := correlate.Pair(viewOf(a, cases[0].Tracker), viewOf(b, cases[1].Tracker))
+	p, err := correlate.Pair(viewOf(a, cases[0].Tracker), viewOf(b, cases[1].Tracker), correlate.NearUnknown)
 	if err != nil {
 		t.Fatal(err)
 	}

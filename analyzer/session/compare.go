@@ -69,7 +69,7 @@ func (l *loader) compare() {
 func (l *loader) pair(first, second int) *paired {
 	s := l.s
 	a, b := s.loaded[first], s.loaded[second]
-	p, err := correlate.Pair(l.view(a), l.view(b))
+	p, err := correlate.Pair(l.view(a), l.view(b), correlate.NearUnknown)
 	switch {
 	case l.ctx.Err() != nil:
 		return nil

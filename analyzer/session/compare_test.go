@@ -119,7 +119,7 @@ func TestThreeCaptures(t *testing.T) {
 		if f.Captures[0] != 1 {
 			t.Errorf("flow %d is told from capture %d", f.ID, f.Captures[0])
 		}
-		want := []string{"healthy", "syn-no-response", "refused-by-rst"}[f.ID]
+		want := []string{"healthy", "syn-lost-on-path", "refused-by-rst"}[f.ID]
 		if got := s.diagnosis(f.ID); got != want {
 			t.Errorf("flow %d: %s, want %s", f.ID, got, want)
 		}
