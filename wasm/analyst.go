@@ -13,5 +13,8 @@ import (
 // answer everything else, also while it loads (whenever reading waits for bytes).
 type analyst interface {
 	Load(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error
+	// Change and Add change what is loaded, and add to it.
+	Change(what protocol.Change, item int, name string)
+	Add(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error
 	Answer(request protocol.Request) any
 }

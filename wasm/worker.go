@@ -101,7 +101,7 @@ func (s *server) open(ctx context.Context, m message) {
 	if sources := sourcesOf(m); m.request.ReadAll {
 		reply = readAll(ctx, sources, begin)
 	} else {
-		reply = s.load(ctx, sources, begin)
+		reply = s.load(ctx, m.request, sources, begin)
 	}
 	canceled := ctx.Err() != nil
 	s.cancel()
@@ -130,10 +130,10 @@ func sourcesOf(m message) []capture.Source {
 	return sources
 }
 
-func (s *server) load(ctx context.Context, sources []capture.Source, begin time.Time) (reply any) {
+func (s *server) load(ctx context.Context, r protocol.Request, sources []capture.Source, begin time.Time) (reply any) {
 	stop := make(chan struct{})
 	go s.snapshots(stop)
-	err := s.guardedLoad(ctx, sources, begin)
+	err := s.guardedLoad(ctx, r, sources, begin)
 	close(stop)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return protocol.Failure{Text: err.Error()}
@@ -141,13 +141,18 @@ func (s *server) load(ctx context.Context, sources []capture.Source, begin time.
 	return s.answer(protocol.Request{Kind: protocol.OverviewAgain, Lang: s.lang, Flow: -1, Finding: -1})
 }
 
-func (s *server) guardedLoad(ctx context.Context, sources []capture.Source, begin time.Time) (err error) {
+func (s *server) guardedLoad(ctx context.Context, r protocol.Request, sources []capture.Source, begin time.Time) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a fault in wirewhy itself: %v", p)
 		}
 	}()
-	return s.analyst.Load(ctx, sources, func(p protocol.Progress) {
+	load := s.analyst.Load
+	if r.Keep {
+		s.analyst.Change(r.Change, r.Item, r.Filter)
+		load = s.analyst.Add
+	}
+	return load(ctx, sources, func(p protocol.Progress) {
 		if p.Elapsed == 0 {
 			p.Elapsed = time.Since(begin)
 		}

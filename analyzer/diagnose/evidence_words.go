@@ -43,6 +43,9 @@ var counterWords = map[string]analyzer.Text{
 	"conntrack:invalid":          say("packets that connection tracking takes for invalid", "被连接跟踪视为无效的报文"),
 }
 
+// CounterWords says what a counter of the kernel counts; zero where that is not known.
+func CounterWords(name string) analyzer.Text { return counterWords[name] }
+
 // told is what a host's words mean, and where they stand: a line of a text, from
 // 1; 0 if they stand on no line in particular.
 type told struct {

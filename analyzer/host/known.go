@@ -57,7 +57,7 @@ func Gather(texts []*Evidence) *Known {
 	k := &Known{}
 	byKey := map[string]*Host{}
 	for i, ev := range texts {
-		role := roleOf(ev.Name)
+		role := RoleOf(ev.Name)
 		hosts := make([]*Host, len(ev.Blocks))
 		counters := make([]map[string]Fact, len(ev.Blocks))
 		for _, f := range ev.Facts {
@@ -108,7 +108,8 @@ var roleWords = map[string]Role{
 	"客户端": RoleClient, "服务端": RoleServer, "服务器": RoleServer, "路由器": RoleMiddle, "防火墙": RoleMiddle,
 }
 
-func roleOf(name string) Role {
+// RoleOf returns the role that a text's name tells; empty if it tells none.
+func RoleOf(name string) Role {
 	var found Role
 	for _, w := range nameWords(name) {
 		if r := roleWords[w]; r != "" {

@@ -13,6 +13,7 @@ type snapshot struct {
 	command    string
 	name       string // the text's
 	text       int    // its place among the texts
+	order      int    // as somebody said
 	line       int
 	time       time.Time
 	complete   bool
@@ -35,7 +36,7 @@ type joint struct{ before, after *snapshot }
 // snapshot adds the counters of a block to the host's series.
 func (h *Host) snapshot(ev *Evidence, text, block int, counters map[string]Fact) {
 	b := &ev.Blocks[block]
-	s := &snapshot{command: b.Command, name: ev.Name, text: text, line: b.Line, time: b.Time, complete: b.Complete(), increments: b.Increments, values: counters}
+	s := &snapshot{command: b.Command, name: ev.Name, text: text, order: ev.Order, line: b.Line, time: b.Time, complete: b.Complete(), increments: b.Increments, values: counters}
 	if len(s.values) == 0 && b.Sections == 0 {
 		return
 	}
@@ -108,10 +109,13 @@ func compare(a, b *snapshot) (int, bool) {
 	return 0, true
 }
 
-// order sorts the snapshots by time: what the counters tell comes first, then the
-// times in the text, the words in the names, and last the order of the texts.
+// order sorts the snapshots by time: what the counters tell comes first, then what
+// somebody said, the times in the text, the words in the names, and last the order of the texts.
 func (s *series) order(h *Host) {
 	slices.SortStableFunc(s.snapshots, func(a, b *snapshot) int {
+		if a.order != b.order && a.order != 0 && b.order != 0 {
+			return a.order - b.order
+		}
 		if !a.time.IsZero() && !b.time.IsZero() && !a.time.Equal(b.time) {
 			return a.time.Compare(b.time)
 		}
@@ -210,6 +214,26 @@ func (h *Host) Change(name string) (Change, bool) {
 		return Change{}, false
 	}
 	return *c, true
+}
+
+// Grown returns the counters that grew between snapshots, by name.
+func (h *Host) Grown() []Change {
+	names := map[string]bool{}
+	for _, s := range h.series {
+		for _, j := range s.joined {
+			for name := range j.after.values {
+				names[name] = names[name] || !slices.Contains(gauges, name)
+			}
+		}
+	}
+	var out []Change
+	for name, counts := range names {
+		if c, ok := h.Change(name); counts && ok && c.Rose() {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
 func (h *Host) compare(name string) *Change {

@@ -27,6 +27,12 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.packetView(&r)
 	case protocol.Graph:
 		return s.graph(&r)
+	case protocol.Evidence:
+		return s.toldByHosts(r.Lang)
+	case protocol.Compare:
+		return s.comparison(r.Lang)
+	case protocol.LinesOf:
+		return s.lines(&r)
 	case protocol.Report:
 		return s.document(r.Face, r.Lang)
 	}

@@ -25,8 +25,18 @@ type paired struct {
 	of [2]int // indices of the captures
 }
 
-// compare finds the connections that several captures hold. It reads their packets
-// a second time, in turns, so that queries are answered meanwhile.
+// tried is a pair of captures that was compared, or is not to be: why.
+type tried struct {
+	of   [2]int
+	near correlate.Nearness // as somebody said
+	why  analyzer.Text      // that it cannot be; zero: it can
+	done bool
+	pair *paired // nil: they have nothing to tell together
+}
+
+// compare finds the connections that several captures hold, of pairs that were not
+// compared yet. It reads their packets a second time, in turns, so that queries
+// are answered meanwhile.
 func (l *loader) compare() {
 	s := l.s
 	s.mu.Lock()
@@ -34,30 +44,64 @@ func (l *loader) compare() {
 	s.busy = true
 	s.mu.Unlock()
 	for _, c := range s.loaded {
-		c.legs = correlate.Legs(c.tracker)
-	}
-	var pairs []*paired
-	for second := 1; second < n; second++ {
-		if second >= maxCompared {
-			s.remark(second, analyzer.Text{
-				En: "Only the first " + strconv.Itoa(maxCompared) + " captures are compared with each other; this one stands for itself.",
-				Zh: "只有前 " + strconv.Itoa(maxCompared) + " 份抓包会相互对照；这一份单独分析。",
-			})
-			continue
+		if c.legs == nil {
+			c.legs = correlate.Legs(c.tracker)
 		}
+	}
+	for second := 1; second < min(n, maxCompared); second++ {
 		for first := range second {
-			if p := l.pair(first, second); p != nil {
-				pairs = append(pairs, p)
+			if t := s.trial(first, second); !t.done && l.ctx.Err() == nil {
+				l.pair(t)
 			}
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pairs, s.busy = pairs, false
+	s.busy = false
 	for i := range min(n, maxCompared) {
 		s.loaded[i].again.close()
-		if n > 1 && !s.compared(i) && l.ctx.Err() == nil {
-			s.loaded[i].warn(analyzer.Text{
+	}
+	s.takePairs(l.ctx.Err() == nil)
+}
+
+// trial returns what is known of comparing two captures.
+func (s *Session) trial(first, second int) *tried {
+	for _, t := range s.trials {
+		if t.of == [2]int{first, second} {
+			return t
+		}
+	}
+	t := &tried{of: [2]int{first, second}}
+	s.trials = append(s.trials, t)
+	return t
+}
+
+// takePairs gathers the pairs that were found, and says with each capture what
+// came of comparing it. s.mu is held.
+func (s *Session) takePairs(complete bool) {
+	s.pairs = nil
+	for _, c := range s.loaded {
+		c.capture.Warnings = c.capture.Warnings[:min(len(c.capture.Warnings), c.own)]
+	}
+	for _, t := range s.trials {
+		second := s.loaded[t.of[1]]
+		if !t.why.IsZero() {
+			second.warn(t.why)
+		}
+		if t.pair != nil {
+			s.pairs = append(s.pairs, t.pair)
+			s.remark(t.pair)
+		}
+	}
+	for i, c := range s.loaded {
+		switch {
+		case i >= maxCompared:
+			c.warn(analyzer.Text{
+				En: "Only the first " + strconv.Itoa(maxCompared) + " captures are compared with each other; this one stands for itself.",
+				Zh: "只有前 " + strconv.Itoa(maxCompared) + " 份抓包会相互对照；这一份单独分析。",
+			})
+		case len(s.loaded) > 1 && !s.compared(i) && complete:
+			c.warn(analyzer.Text{
 				En: "No connection of this capture was found in another one; it stands for itself.",
 				Zh: "在其他抓包中没有找到这份抓包里的连接；它单独分析。",
 			})
@@ -65,49 +109,45 @@ func (l *loader) compare() {
 	}
 }
 
-// pair compares two captures; nil if they have nothing to tell together.
-func (l *loader) pair(first, second int) *paired {
-	s := l.s
-	a, b := s.loaded[first], s.loaded[second]
-	p, err := correlate.Pair(l.view(a), l.view(b), correlate.NearUnknown)
+// pair compares two captures.
+func (l *loader) pair(t *tried) {
+	a, b := l.s.loaded[t.of[0]], l.s.loaded[t.of[1]]
+	p, err := correlate.Pair(l.view(a), l.view(b), t.near)
+	if l.ctx.Err() != nil {
+		return
+	}
+	t.done = true
 	switch {
-	case l.ctx.Err() != nil:
-		return nil
 	case errors.Is(err, capture.ErrOnce):
-		s.remark(second, analyzer.Text{
+		t.why = analyzer.Text{
 			En: "It could not be compared with " + a.capture.Name + ": one of the two cannot be read a second time (a pipe).",
 			Zh: "无法与 " + a.capture.Name + " 对照：两者之一不能再次读取（管道）。",
-		})
-		return nil
+		}
 	case err != nil:
-		s.remark(second, analyzer.Text{
+		t.why = analyzer.Text{
 			En: "It could not be compared with " + a.capture.Name + ": " + sentence(err, analyzer.English),
 			Zh: "无法与 " + a.capture.Name + " 对照：" + sentence(err, analyzer.Chinese),
-		})
-		return nil
-	case len(p.Joined) == 0:
-		return nil
+		}
+	case len(p.Joined) > 0:
+		t.pair = &paired{p, t.of}
 	}
-	if !(&paired{Pairing: p}).known() && !p.Alike {
-		s.remark(second, analyzer.Text{
-			En: "It holds connections that " + a.capture.Name + " holds, too, but nothing tells which of the two was taken nearer to the clients; their packets are not set against each other.",
-			Zh: "它与 " + a.capture.Name + " 有相同的连接，但无法判断哪一份更靠近客户端；因此没有逐包对照。",
+}
+
+// remark says what comparing two captures left open.
+func (s *Session) remark(p *paired) {
+	name, second := s.loaded[p.of[0]].capture.Name, s.loaded[p.of[1]]
+	if !p.known() && !p.Alike {
+		second.warn(analyzer.Text{
+			En: "It holds connections that " + name + " holds, too, but nothing tells which of the two was taken nearer to the clients; their packets are not set against each other.",
+			Zh: "它与 " + name + " 有相同的连接，但无法判断哪一份更靠近客户端；因此没有逐包对照。",
 		})
 	}
 	if p.Partial {
-		s.remark(second, analyzer.Text{
-			En: "There are too many packets to compare all of them with " + a.capture.Name + ": of some connections only the opening was compared.",
-			Zh: "报文过多，无法全部与 " + a.capture.Name + " 对照：部分连接只对照了建立阶段。",
+		second.warn(analyzer.Text{
+			En: "There are too many packets to compare all of them with " + name + ": of some connections only the opening was compared.",
+			Zh: "报文过多，无法全部与 " + name + " 对照：部分连接只对照了建立阶段。",
 		})
 	}
-	return &paired{p, [2]int{first, second}}
-}
-
-// remark adds a warning to a capture.
-func (s *Session) remark(index int, text analyzer.Text) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loaded[index].warn(text)
 }
 
 func (c *loaded) warn(text analyzer.Text) {

@@ -6,8 +6,10 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/diagnose"
 	"wirewhy/analyzer/host"
 	"wirewhy/analyzer/report"
+	"wirewhy/wasm/protocol"
 )
 
 var textUnknown = analyzer.Text{
@@ -87,4 +89,191 @@ func unreadLines(ev *host.Evidence) []analyzer.Text {
 		t.En, t.Zh = t.En+" …", t.Zh+" ……"
 	}
 	return append(out, t)
+}
+
+// kindWords name facts of a kind; one and several.
+var kindWords = map[host.Kind][2]analyzer.Text{
+	host.KindCounter:  {{En: "counter", Zh: "个计数器"}, {En: "counters", Zh: "个计数器"}},
+	host.KindSetting:  {{En: "setting", Zh: "项设置"}, {En: "settings", Zh: "项设置"}},
+	host.KindRelease:  {{En: "kernel release", Zh: "个内核版本"}, {En: "kernel releases", Zh: "个内核版本"}},
+	host.KindSocket:   {{En: "socket", Zh: "个套接字"}, {En: "sockets", Zh: "个套接字"}},
+	host.KindRule:     {{En: "rule", Zh: "条规则"}, {En: "rules", Zh: "条规则"}},
+	host.KindEntry:    {{En: "tracked connection", Zh: "条连接跟踪"}, {En: "tracked connections", Zh: "条连接跟踪"}},
+	host.KindRoute:    {{En: "route", Zh: "条路由"}, {En: "routes", Zh: "条路由"}},
+	host.KindFeature:  {{En: "feature", Zh: "项网卡特性"}, {En: "features", Zh: "项网卡特性"}},
+	host.KindMessage:  {{En: "message", Zh: "条消息"}, {En: "messages", Zh: "条消息"}},
+	host.KindResponse: {{En: "response", Zh: "条响应"}, {En: "responses", Zh: "条响应"}},
+}
+
+// recognised counts what the output of one command gave.
+type recognised struct {
+	command string
+	kind    host.Kind
+	facts   int
+	blocks  int
+}
+
+// recognise counts what texts gave, by command.
+func recognise(texts []*host.Evidence) []recognised {
+	var out []recognised
+	at := map[string]int{}
+	for _, ev := range texts {
+		kinds := make([]host.Kind, len(ev.Blocks))
+		for i := range ev.Facts {
+			kinds[ev.Facts[i].Block] = ev.Facts[i].Kind
+		}
+		for i, b := range ev.Blocks {
+			n, ok := at[b.Command]
+			if !ok {
+				n = len(out)
+				at[b.Command] = n
+				out = append(out, recognised{command: b.Command})
+			}
+			x := &out[n]
+			x.facts, x.blocks = x.facts+b.Facts, x.blocks+1
+			if kinds[i] != "" {
+				x.kind = kinds[i]
+			}
+		}
+	}
+	return out
+}
+
+// content says how much it is: "14 sockets", "2 snapshots".
+func (x *recognised) content(lang analyzer.Lang) string {
+	words, n := kindWords[x.kind], x.facts
+	if x.kind == host.KindCounter && x.blocks > 1 {
+		words, n = [2]analyzer.Text{{}, {En: "snapshots", Zh: "次快照"}}, x.blocks
+	}
+	w := words[1]
+	if n == 1 {
+		w = words[0]
+	}
+	return strconv.Itoa(n) + " " + w.In(lang)
+}
+
+// chips say what was recognised in the texts.
+func (s *Session) chips(lang analyzer.Lang) []protocol.Chip {
+	var out []protocol.Chip
+	for _, x := range recognise(s.texts) {
+		out = append(out, protocol.Chip{Name: x.command, Content: x.content(lang)})
+	}
+	return out
+}
+
+// toldByHosts answers Evidence: what hosts said of themselves. s.mu is held.
+func (s *Session) toldByHosts(lang analyzer.Lang) protocol.EvidenceView {
+	var v protocol.EvidenceView
+	for _, ev := range s.texts {
+		t := protocol.HostText{Name: ev.Name, Host: s.whose(ev, lang), More: max(0, ev.UnreadCount-len(ev.Unread))}
+		for i, x := range recognise([]*host.Evidence{ev}) {
+			if i > 0 {
+				t.Content += ", "
+			}
+			t.Content += x.command + " · " + x.content(lang)
+		}
+		if ev.Cut {
+			t.Unread = append(t.Unread, unreadLines(ev)[0].In(lang))
+		}
+		for _, l := range ev.Unread {
+			t.Unread = append(t.Unread, strconv.Itoa(l.Number)+": "+l.Text)
+		}
+		v.Texts = append(v.Texts, t)
+	}
+	if s.known == nil {
+		return v
+	}
+	rests := s.rests()
+	for _, h := range s.known.Hosts {
+		for _, c := range h.Grown() {
+			x := protocol.CounterChange{
+				Name: c.Name, Words: diagnose.CounterWords(c.Name).In(lang), Before: c.Value - c.Delta, After: c.Value,
+				Place: c.Source, Finding: rests[analyzer.Said{Source: c.Source, Line: c.Line}],
+			}
+			if h.Label != "" {
+				x.Place = h.Label + " · " + x.Place
+			}
+			v.Changes = append(v.Changes, x)
+		}
+	}
+	for _, n := range s.known.Notes {
+		v.Notes = append(v.Notes, n.In(lang))
+	}
+	v.Links = s.links(lang)
+	return v
+}
+
+// whose tells of which host a text is: by its prompts, or the role that its name tells.
+func (s *Session) whose(ev *host.Evidence, lang analyzer.Lang) string {
+	for _, b := range ev.Blocks {
+		if b.Host != "" {
+			return b.Host
+		}
+	}
+	switch host.RoleOf(ev.Name) {
+	case host.RoleClient:
+		return roleClient.In(lang)
+	case host.RoleServer:
+		return roleServer.In(lang)
+	case host.RoleMiddle:
+		return roleRouter.In(lang)
+	}
+	return ""
+}
+
+// links lists the sentences of findings that rest on a host's words.
+func (s *Session) links(lang analyzer.Lang) []protocol.Link {
+	var out []protocol.Link
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		for _, e := range f.Evidence {
+			if e.Said != (analyzer.Said{}) {
+				out = append(out, protocol.Link{Finding: i, Diagnosis: f.Diagnosis, Bearing: e.Said.Bearing, Text: e.Text.In(lang)})
+			}
+		}
+		for _, x := range f.Excluded {
+			if x.Said != (analyzer.Said{}) {
+				out = append(out, protocol.Link{Finding: i, Diagnosis: x.Diagnosis, Bearing: x.Said.Bearing, Text: x.Because.In(lang)})
+			}
+		}
+	}
+	return out
+}
+
+// rests maps lines of texts to 1 + the index of the first finding that rests on them.
+func (s *Session) rests() map[analyzer.Said]int {
+	out := map[analyzer.Said]int{}
+	add := func(said analyzer.Said, finding int) {
+		said.Bearing = ""
+		if _, ok := out[said]; !ok && said.Line > 0 {
+			out[said] = finding
+		}
+	}
+	for i := range s.report.Findings {
+		for _, e := range s.report.Findings[i].Evidence {
+			add(e.Said, i+1)
+		}
+		for _, x := range s.report.Findings[i].Excluded {
+			add(x.Said, i+1)
+		}
+	}
+	return out
+}
+
+// factLines lists the facts of all texts, each with the line that it stood on.
+func (s *Session) factLines(r *protocol.Request) protocol.Lines {
+	rests := s.rests()
+	var facts []*host.Fact
+	for _, ev := range s.texts {
+		for i := range ev.Facts {
+			facts = append(facts, &ev.Facts[i])
+		}
+	}
+	return page(r, len(facts), func(int) bool { return true }, func(i int) protocol.Line {
+		f := facts[i]
+		return protocol.Line{
+			Flow: -1, Finding: rests[analyzer.Said{Source: f.Source, Line: f.Line}],
+			Cells: []string{f.Source, strconv.Itoa(f.Line), kindWords[f.Kind][0].In(r.Lang), f.Text},
+		}
+	})
 }

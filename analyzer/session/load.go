@@ -38,6 +38,16 @@ const (
 // where some could, Unread names the others.
 func (s *Session) Load(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error {
 	s.reset()
+	return s.Add(ctx, sources, progress)
+}
+
+// Add reads further captures and texts beside what is loaded, and concludes anew
+// from all of it. Its error is that of Load, and only if nothing is loaded then.
+func (s *Session) Add(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error {
+	s.mu.Lock()
+	s.started, s.done, s.refused = time.Now(), false, nil
+	fresh := len(s.loaded) == 0 && len(s.texts) == 0
+	s.mu.Unlock()
 	l := loader{s: s, ctx: ctx, progress: progress}
 	for i, source := range sources {
 		if ctx.Err() != nil {
@@ -46,13 +56,16 @@ func (s *Session) Load(ctx context.Context, sources []capture.Source, progress f
 		l.index = i
 		if err := l.read(source); err != nil {
 			s.mu.Lock()
-			s.unread = append(s.unread, Unread{source.Name(), err})
+			s.refused = append(s.refused, Unread{source.Name(), err})
 			s.mu.Unlock()
 		}
 	}
 	l.compare()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if fresh {
+		s.unread, s.refused = s.refused, nil
+	}
 	s.canceled = ctx.Err() != nil
 	s.conclude()
 	s.done = true
@@ -71,10 +84,9 @@ func (s *Session) reset() {
 		l.again.close()
 	}
 	s.forgetTrace()
-	s.loaded, s.unread, s.canceled, s.done = nil, nil, false, false
-	s.started, s.elapsed = time.Now(), 0
+	s.loaded, s.unread, s.canceled = nil, nil, false
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
-	s.texts, s.known, s.pairs = nil, nil, nil
+	s.texts, s.known, s.pairs, s.trials = nil, nil, nil, nil
 }
 
 // loader is one call of Load.
@@ -144,6 +156,7 @@ func (l *loader) finish(c *loaded, more bool, failed error) error {
 		c.cut(analyzer.Text{En: "Reading was cancelled after frame " + n + ".", Zh: "读到第 " + n + " 帧后被取消。"})
 	}
 	c.tracker.Finish()
+	c.own = len(c.capture.Warnings)
 	return nil
 }
 

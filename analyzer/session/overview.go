@@ -31,11 +31,17 @@ func (s *Session) overview(lang analyzer.Lang) protocol.Overview {
 		if i < len(s.report.Captures) {
 			vantage = s.report.Captures[i].Vantage
 		}
-		o.Captures = append(o.Captures, l.describe(vantage, lang))
+		c := l.describe(vantage, lang)
+		c.Place = s.place(i).In(lang)
+		o.Captures = append(o.Captures, c)
 	}
 	for _, u := range s.unread {
 		o.Captures = append(o.Captures, protocol.Capture{Name: u.Name, Vantage: "unknown", Warnings: []string{sentence(u.Err, lang)}})
 	}
+	for _, u := range s.refused {
+		o.Refused = append(o.Refused, u.In(lang))
+	}
+	o.Chips, o.TextCount, o.PairCount = s.chips(lang), len(s.texts), len(s.pairs)
 	for i := range s.report.Findings {
 		o.Problems = append(o.Problems, s.problem(i, lang))
 	}

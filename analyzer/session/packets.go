@@ -123,10 +123,11 @@ func protocolName(p *wire.Packet) string {
 	return "frame"
 }
 
-// packetView answers Packet: of the flow's capture, or of the first one.
+// packetView answers Packet: of the flow's capture, or without a flow of the one
+// that is asked for.
 func (s *Session) packetView(r *protocol.Request) any {
 	view := protocol.PacketView{Frame: r.Frame}
-	capture := 0
+	capture := max(0, r.Capture)
 	if f, ok := s.report.Flow(r.Flow); ok {
 		capture = f.Captures[0]
 	}

@@ -29,14 +29,16 @@ type Session struct {
 	started  time.Time
 	elapsed  time.Duration
 	conclusion
-	order orderCache
-	match matchCache
-	trace *trace           // of the flow whose graphs are looked at; nil: none
-	texts []*host.Evidence // what hosts said of themselves
-	known *host.Known      // that, brought together
-	pairs []*paired        // of captures that hold the same connections
-	busy  bool             // comparing captures: what was read is not to be touched
-	told  flow.Vantage     // where the captures were taken; empty: it is worked out
+	order   orderCache
+	match   matchCache
+	trace   *trace           // of the flow whose graphs are looked at; nil: none
+	texts   []*host.Evidence // what hosts said of themselves
+	known   *host.Known      // that, brought together
+	trials  []*tried         // pairs of captures that were compared
+	pairs   []*paired        // of these, those that hold the same connections
+	refused []Unread         // of the sources that were added last
+	busy    bool             // comparing captures: what was read is not to be touched
+	told    flow.Vantage     // where the captures were taken; empty: it is worked out
 }
 
 // Unread names a file that could not be read at all, and why.
@@ -74,6 +76,7 @@ type loaded struct {
 	reader   capture.Reader // while it is being read
 	listing  *listed        // if it is a text
 	capture  *analyzer.Capture
+	own      int             // warnings that are its own, not of comparing it with others
 	layout   *capture.Layout // once it was read
 	decoder  *wire.Decoder
 	tracker  *flow.Tracker

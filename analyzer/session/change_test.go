@@ -1,0 +1,141 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/wasm/protocol"
+)
+
+func add(t *testing.T, s *Session, sources ...capture.Source) {
+	t.Helper()
+	if err := s.Add(context.Background(), sources, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A second capture and a host's text that come later change what was concluded,
+// and what is taken away again leaves nothing behind.
+func TestAddAndRemove(t *testing.T) {
+	s := loadScripts(t, atServer)
+	before := s.Report().FlowCount()
+	add(t, s, source(t, "client.pcap", atClient))
+	o := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
+	if o.PairCount != 1 || o.FlowCount != 3 || o.Captures[1].Place != "nearer to the clients" || o.Captures[0].Place != "nearer to the servers" {
+		t.Fatalf("%d pairs, %d flows, %+v", o.PairCount, o.FlowCount, o.Captures)
+	}
+	add(t, s, source(t, "other.pcap", wrongSource), capture.BytesSource("a.txt", []byte("net.core.somaxconn = 128\n")), capture.BytesSource("b.txt", []byte("nothing at all\n")))
+	o = ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
+	if o.PairCount != 1 || o.TextCount != 1 || len(o.Chips) != 1 || o.Chips[0] != (protocol.Chip{Name: "sysctl", Content: "1 setting"}) || len(o.Refused) != 1 {
+		t.Errorf("%d pairs, chips %+v, refused %v", o.PairCount, o.Chips, o.Refused)
+	}
+	if n := len(o.Captures[2].Warnings); n != 1 { // it stands for itself
+		t.Errorf("warnings %q", o.Captures[2].Warnings)
+	}
+	for _, x := range []struct {
+		change protocol.Change
+		item   int
+	}{{protocol.RemoveText, 0}, {protocol.RemoveCapture, 1}, {protocol.RemoveCapture, 1}} {
+		s.Change(x.change, x.item, "")
+		add(t, s)
+	}
+	o = ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
+	if o.PairCount != 0 || o.TextCount != 0 || len(o.Captures) != 1 || o.FlowCount != before || len(o.Captures[0].Warnings) != 0 {
+		t.Errorf("%d pairs, %d texts, %d flows of %d, %+v", o.PairCount, o.TextCount, o.FlowCount, before, o.Captures)
+	}
+	s.Change(protocol.RemoveCapture, 7, "") // there is none
+}
+
+// Somebody says that the other capture is the nearer one; taking it back has the
+// packets tell again.
+func TestSetNear(t *testing.T) {
+	s := loadScripts(t, atClient, atServer)
+	view := func() protocol.PairView {
+		v := ask[protocol.CompareView](t, s, protocol.Request{Kind: protocol.Compare, Lang: analyzer.English})
+		if len(v.Pairs) != 1 {
+			t.Fatalf("%+v", v)
+		}
+		return v.Pairs[0]
+	}
+	first := view()
+	if first.Near != 0 || first.Told || first.Ways[0].Lost == 0 {
+		t.Errorf("%+v", first)
+	}
+	s.Change(protocol.SwapNear, 0, "")
+	add(t, s)
+	if v := view(); v.Near != 1 || !v.Told || !strings.Contains(v.Why, "by hand") {
+		t.Errorf("swapped: %+v", v)
+	}
+	s.Change(protocol.FindNear, 0, "")
+	add(t, s)
+	if v := view(); v.Near != first.Near || v.Told || v.Clock != first.Clock || v.Ways[0].Lost != first.Ways[0].Lost {
+		t.Errorf("found again: %+v", v)
+	}
+}
+
+// The lists of a pair: what both hold, what one does not, and single packets.
+func TestComparedLines(t *testing.T) {
+	s := loadScripts(t, atClient, atServer)
+	lines := func(list protocol.List, flow int) protocol.Lines {
+		return ask[protocol.Lines](t, s, protocol.Request{Kind: protocol.LinesOf, List: list, Flow: flow, To: 100, Lang: analyzer.English})
+	}
+	paired := lines(protocol.Paired, -1)
+	if paired.Total != 2 || !strings.Contains(paired.Lines[0].Cells[0], "⇒  10.2.0.1:61000") || !strings.Contains(paired.Lines[0].Cells[4], "addresses") {
+		t.Errorf("%+v", paired)
+	}
+	missing := lines(protocol.Missing, -1)
+	if missing.Total != 1 || missing.Lines[0].Flow != 1 || !missing.Lines[0].Bad {
+		t.Errorf("%+v", missing)
+	}
+	fates := lines(protocol.Fates, 1)
+	if fates.Total != 3 || fates.Lines[0].Frame != 10 || fates.Lines[0].Cells[3] != "✕" || !strings.Contains(fates.Lines[0].Cells[1], "lost") {
+		t.Errorf("%+v", fates)
+	}
+	v := ask[protocol.PacketView](t, s, protocol.Request{Kind: protocol.Packet, Flow: -1, Capture: 1, Frame: 1})
+	if v.Error != "" || len(v.Data) == 0 {
+		t.Errorf("the far capture's packet: %+v", v)
+	}
+}
+
+// What hosts said is listed with its lines, what changed, and what rests on it.
+func TestEvidenceView(t *testing.T) {
+	s := New()
+	texts := []capture.Source{
+		source(t, "0.pcap", silence),
+		capture.BytesSource("one.txt", []byte("root@web1:~# nstat -az\nTcpExtListenOverflows 40 0.0\n#?! what\n")),
+		capture.BytesSource("two.txt", []byte("root@web1:~# nstat -az\nTcpExtListenOverflows 13 0.0\n")),
+	}
+	if err := s.Load(context.Background(), texts, nil); err != nil {
+		t.Fatal(err)
+	}
+	view := func() protocol.EvidenceView {
+		return ask[protocol.EvidenceView](t, s, protocol.Request{Kind: protocol.Evidence, Lang: analyzer.English})
+	}
+	v := view()
+	if len(v.Texts) != 2 || len(v.Texts[0].Unread) != 1 || v.Texts[0].Content != "nstat · 1 counter" {
+		t.Errorf("%+v", v.Texts)
+	}
+	if len(v.Changes) != 1 || v.Changes[0].Before != 13 || v.Changes[0].After != 40 || v.Changes[0].Finding != 1 {
+		t.Errorf("%+v", v.Changes)
+	}
+	if len(v.Links) == 0 || v.Links[0].Bearing != analyzer.Confirms || v.Links[0].Diagnosis != "accept-queue-overflow" {
+		t.Errorf("%+v", v.Links)
+	}
+	l := ask[protocol.Lines](t, s, protocol.Request{Kind: protocol.LinesOf, List: protocol.Facts, To: 9, Lang: analyzer.English})
+	if l.Total != 2 || l.Lines[0].Finding != 1 || l.Lines[0].Cells[1] != "2" {
+		t.Errorf("%+v", l)
+	}
+	s.Change(protocol.RenameText, 0, "client.txt") // another host's: nothing to compare it with
+	add(t, s)
+	if v := view(); len(v.Changes) != 0 || v.Texts[0].Name != "client.txt" {
+		t.Errorf("renamed: %+v", v)
+	}
+	s.Change(protocol.EarlierText, 1, "")
+	add(t, s)
+	if v := view(); v.Texts[0].Name != "two.txt" {
+		t.Errorf("earlier: %+v", v.Texts)
+	}
+}

@@ -1,0 +1,401 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/correlate"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/report"
+	"wirewhy/analyzer/wire"
+	"wirewhy/wasm/protocol"
+)
+
+// The words of comparing captures.
+var (
+	byWords = [...]analyzer.Text{
+		correlate.ByEnds:    {En: "addresses, ports and initial sequence number", Zh: "地址、端口与初始序列号"},
+		correlate.ByNumbers: {En: "initial sequence numbers of both ends: addresses are translated", Zh: "双方的初始序列号：途中有地址转换"},
+		correlate.BySyn:     {En: "the client's initial sequence number and options: addresses are translated, nobody answered", Zh: "客户端的初始序列号与选项：途中有地址转换，且无人应答"},
+		correlate.BySpace:   {En: "addresses, ports and overlapping sequence numbers: it began before a capture", Zh: "地址、端口与重叠的序列号：连接早于抓包建立"},
+		correlate.ByPayload: {En: "addresses, ports and payload: sequence numbers are rewritten", Zh: "地址、端口与载荷：序列号被改写"},
+		correlate.ByProxy:   {En: "payload: two connections, with a proxy between", Zh: "载荷：两条连接，中间有代理"},
+		correlate.Alone:     {En: "only one capture holds it", Zh: "只有一份抓包中有它"},
+	}
+	apartWords = [correlate.ReasonCount]analyzer.Text{
+		correlate.NotRunning: {En: "the other capture was not running at the time", Zh: "当时另一份抓包没有在运行"},
+		correlate.OtherHosts: {En: "the other capture holds nothing of these hosts", Zh: "另一份抓包中没有这些主机的报文"},
+		correlate.Ambiguous:  {En: "several connections of the other capture would fit", Zh: "另一份抓包中有多条连接都可能与之对应"},
+		correlate.NoMatch:    {En: "nothing in the other capture fits", Zh: "另一份抓包中没有与之对应的连接"},
+	}
+	nearWords = [...]analyzer.Text{
+		correlate.NearByNothing: {En: "nothing tells which of the two was taken nearer to the clients", Zh: "无法判断哪一份更靠近客户端"},
+		correlate.NearByTimes:   {En: "what the clients send passes it first, and what the servers send last", Zh: "客户端发出的报文先经过它，服务端发出的报文后经过它"},
+		correlate.NearByTTL:     {En: "what the clients send has crossed fewer routers there", Zh: "客户端发出的报文到达那里时经过的路由器更少"},
+		correlate.NearByVantage: {En: "each of the two tells where it was taken", Zh: "两份抓包各自表明了抓取位置"},
+		correlate.NearByWord:    {En: "as was said by hand", Zh: "由人工指定"},
+	}
+	changeWords = [...]struct {
+		change correlate.Changes
+		words  analyzer.Text
+	}{
+		{correlate.ChangedMSS, analyzer.Text{En: "MSS", Zh: "MSS"}},
+		{correlate.ChangedOptions, analyzer.Text{En: "options", Zh: "选项"}},
+		{correlate.ChangedDSCP, analyzer.Text{En: "DSCP", Zh: "DSCP"}},
+		{correlate.ChangedECN, analyzer.Text{En: "ECN mark", Zh: "ECN 标记"}},
+		{correlate.ChangedTTL, analyzer.Text{En: "another count of hops", Zh: "跳数不同"}},
+		{correlate.ChangedWindow, analyzer.Text{En: "window", Zh: "窗口"}},
+		{correlate.ChangedNumbers, analyzer.Text{En: "sequence numbers", Zh: "序列号"}},
+	}
+	fateWords = [...]analyzer.Text{
+		correlate.LostBetween:    {En: "lost between", Zh: "途中丢失"},
+		correlate.ChangedBetween: {En: "changed", Zh: "被修改"},
+		correlate.CameTwice:      {En: "came twice", Zh: "重复送达"},
+		correlate.NeverSent:      {En: "never sent: injected", Zh: "从未发出：系注入"},
+	}
+)
+
+// comparison answers Compare. s.mu is held.
+func (s *Session) comparison(lang analyzer.Lang) protocol.CompareView {
+	var v protocol.CompareView
+	for _, p := range s.pairs {
+		v.Pairs = append(v.Pairs, s.pairView(p, lang))
+	}
+	for _, t := range s.trials {
+		if t.pair == nil {
+			names := s.loaded[t.of[0]].capture.Name + " – " + s.loaded[t.of[1]].capture.Name
+			why := t.why
+			if why.IsZero() {
+				why = analyzer.Text{En: "no connection of the one was found in the other", Zh: "没有找到共同的连接"}
+			}
+			v.Apart = append(v.Apart, names+": "+why.In(lang))
+		}
+	}
+	if len(s.loaded) > 2 {
+		v.Path = s.path(lang)
+	}
+	return v
+}
+
+// path lists the captures in their order on the way from the clients, or says why
+// there is none.
+func (s *Session) path(lang analyzer.Lang) string {
+	depth := s.depths()
+	order := make([]int, 0, len(depth))
+	for i := range depth {
+		if s.compared(i) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(depth[a], depth[b]) })
+	names := make([]string, len(order))
+	for n, i := range order {
+		if n > 0 && depth[i] == depth[order[n-1]] {
+			return analyzer.Text{
+				En: "The captures are not in one order: " + s.loaded[order[n-1]].capture.Name + " and " + s.loaded[i].capture.Name + " cannot be told to lie one behind the other.",
+				Zh: "这些抓包无法排成一条路径：不能判断 " + s.loaded[order[n-1]].capture.Name + " 与 " + s.loaded[i].capture.Name + " 谁在前谁在后。",
+			}.In(lang)
+		}
+		names[n] = s.loaded[i].capture.Name
+	}
+	return strings.Join(names, " → ")
+}
+
+func (s *Session) pairView(p *paired, lang analyzer.Lang) protocol.PairView {
+	near := p.near()
+	c := p.Clock
+	v := protocol.PairView{
+		Near: p.of[near], Far: p.of[1-near], Known: p.known(), Told: p.NearBy == correlate.NearByWord, Why: nearWords[p.NearBy].In(lang),
+		Clock: protocol.ClockView{
+			Known: c.Known, OneWay: c.OneWay, Offset: c.Offset, Uncertainty: c.Uncertainty,
+			DriftKnown: c.DriftKnown, Drift: int64(c.Drift * 1e9), DriftError: int64(c.DriftError * 1e9),
+		},
+	}
+	if near == 1 {
+		v.Clock.Offset, v.Clock.Drift = -v.Clock.Offset, -v.Clock.Drift
+	}
+	var by [correlate.Alone + 1]int
+	for i := range p.Joined {
+		x := &p.Joined[i]
+		by[x.By]++
+		for d := range x.Way {
+			addWay(&v.Ways[d], &x.Way[d])
+		}
+	}
+	for k, n := range by {
+		if n > 0 && k != int(correlate.Alone) {
+			v.By = append(v.By, protocol.Tally{Words: byWords[k].In(lang), Count: n})
+		}
+	}
+	v.Missing, v.Differ = by[correlate.Alone], len(p.Fates)
+	for k := range apartWords {
+		for side, capture := range p.of {
+			if n := p.Apart[side][k]; n > 0 {
+				v.Apart = append(v.Apart, protocol.Tally{Words: s.loaded[capture].capture.Name + ": " + apartWords[k].In(lang), Count: n})
+			}
+		}
+	}
+	for d := range v.Ways {
+		w := &v.Ways[d]
+		w.DelayMedian = p.Median[d]
+		w.Changes = s.wayChanges(p, d, lang)
+	}
+	return v
+}
+
+func addWay(v *protocol.WayView, w *correlate.Way) {
+	v.Sent, v.Arrived, v.Lost, v.LostData = v.Sent+w.Sent, v.Arrived+w.Arrived, v.Lost+w.LostCount, v.LostData+w.LostData
+	v.MadeUp, v.Twice, v.LostBytes = v.MadeUp+w.MadeUpCount, v.Twice+w.Twice, v.LostBytes+w.LostBytes
+	if w.Timed == 0 {
+		return
+	}
+	if !v.Timed || w.DelayMin < v.DelayMin {
+		v.DelayMin = w.DelayMin
+	}
+	if !v.Timed || w.DelayMax > v.DelayMax {
+		v.DelayMax = w.DelayMax
+	}
+	v.Timed = true
+}
+
+// wayChanges names what the path changes in a direction, with the first example
+// of each and the number of connections.
+func (s *Session) wayChanges(p *paired, d int, lang analyzer.Lang) []string {
+	var words []string
+	count := map[string]int{}
+	for i := range p.Joined {
+		if p.Joined[i].By == correlate.Alone {
+			continue
+		}
+		for _, w := range changed(&p.Joined[i], d, lang) {
+			if count[w]++; count[w] == 1 && len(words) < maxChanges {
+				words = append(words, w)
+			}
+		}
+	}
+	for i, w := range words {
+		if n := count[w]; n > 1 {
+			words[i] = w + " (×" + strconv.Itoa(n) + ")"
+		}
+	}
+	return words
+}
+
+// maxChanges bounds the changes that are named of a direction.
+const maxChanges = 8
+
+// changed names what the path changed of what one end of a connection sent.
+func changed(x *correlate.Joined, d int, lang analyzer.Lang) []string {
+	var out []string
+	add := func(en, zh string) { out = append(out, analyzer.Text{En: en, Zh: zh}.In(lang)) }
+	if x.NAT {
+		add("addresses", "地址")
+	}
+	if n := x.Hops[d]; n != 0 {
+		add("TTL −"+strconv.Itoa(n), "TTL −"+strconv.Itoa(n))
+	}
+	if x.Unread {
+		return out
+	}
+	w := &x.Way[d]
+	for _, c := range changeWords {
+		if w.Changes&c.change == 0 {
+			continue
+		}
+		text, values := c.words.In(lang), ""
+		switch c.change {
+		case correlate.ChangedMSS:
+			values = numbers(uint64(x.MSS[d][0]), uint64(x.MSS[d][1]))
+		case correlate.ChangedDSCP:
+			values = numbers(uint64(x.TOS[d][0]>>2), uint64(x.TOS[d][1]>>2))
+		case correlate.ChangedOptions:
+			if cut := x.OptionsCut[d]; cut != 0 {
+				values = " −" + optionNames(cut)
+			}
+		}
+		out = append(out, text+values)
+	}
+	return out
+}
+
+func numbers(from, to uint64) string {
+	return " " + strconv.FormatUint(from, 10) + "→" + strconv.FormatUint(to, 10)
+}
+
+// optionNames names TCP options as tcpdump does.
+func optionNames(o wire.Option) string {
+	var names []string
+	for _, n := range [...]struct {
+		option wire.Option
+		name   string
+	}{{wire.OptMSS, "mss"}, {wire.OptWScale, "wscale"}, {wire.OptSACKPerm, "sackOK"}, {wire.OptTimestamps, "TS"}, {wire.OptFastOpen, "tfo"}, {wire.OptMPTCP, "mptcp"}, {wire.OptMD5, "md5"}} {
+		if o&n.option != 0 {
+			names = append(names, n.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// id returns the report's flow of a joined connection.
+func (s *Session) joinedID(p *paired, x *correlate.Joined) int {
+	for _, side := range []int{p.near(), 1 - p.near()} {
+		if x.Flow[side] >= 0 {
+			return s.report.ID(report.Leg{Capture: p.of[side], Flow: x.Flow[side]})
+		}
+	}
+	return -1
+}
+
+// ends names a connection as one capture of a pair holds it.
+func (s *Session) ends(p *paired, x *correlate.Joined, side int) string {
+	if x.Flow[side] < 0 {
+		return "–"
+	}
+	f := s.loaded[p.of[side]].tracker.Flow(x.Flow[side])
+	return f.Client().String() + " → " + f.Server().String()
+}
+
+// pairedLines lists the connections of a pair: those that both captures hold, or
+// those that only one does.
+func (s *Session) pairedLines(p *paired, r *protocol.Request, alone bool) protocol.Lines {
+	near := p.near()
+	return page(r, len(p.Joined), func(i int) bool { return (p.Joined[i].By == correlate.Alone) == alone }, func(i int) protocol.Line {
+		x := &p.Joined[i]
+		at := s.ends(p, x, near)
+		if far := s.ends(p, x, 1-near); far != at {
+			at += "  ⇒  " + far
+		}
+		l := protocol.Line{Flow: s.joinedID(p, x), Cells: []string{at, byWords[x.By].In(r.Lang)}}
+		for d := range x.Way {
+			w := &x.Way[d]
+			cell := "–"
+			if !x.Unread {
+				cell = report.Grouped(uint64(w.Arrived)) + " / " + report.Grouped(uint64(w.Sent))
+				if w.MadeUpCount > 0 {
+					cell += " +" + report.Grouped(uint64(w.MadeUpCount))
+				}
+			}
+			l.Bad = l.Bad || w.LostCount > 0 || w.MadeUpCount > 0
+			l.Cells = append(l.Cells, cell)
+		}
+		both := changed(x, 0, r.Lang)
+		for _, c := range changed(x, 1, r.Lang) {
+			if !slices.Contains(both, c) {
+				both = append(both, c)
+			}
+		}
+		l.Cells = append(l.Cells, strings.Join(both, ", "))
+		return l
+	})
+}
+
+// fateLines lists the packets that did not come through as they were sent, of all
+// connections of a pair or of one.
+func (s *Session) fateLines(p *paired, r *protocol.Request) protocol.Lines {
+	near := p.near()
+	way := [2]string{"→", "←"}
+	ids := map[int32]int{}
+	return page(r, len(p.Fates), func(i int) bool {
+		f := &p.Fates[i]
+		if r.Flow < 0 {
+			return true
+		}
+		id, ok := ids[f.Joined]
+		if !ok {
+			id = s.joinedID(p, &p.Joined[f.Joined])
+			ids[f.Joined] = id
+		}
+		return id == r.Flow
+	}, func(i int) protocol.Line {
+		f := &p.Fates[i]
+		x := &p.Joined[f.Joined]
+		what := fateWords[f.Kind].In(r.Lang)
+		for _, c := range changeWords {
+			if f.Changes&c.change != 0 {
+				what += " · " + c.words.In(r.Lang)
+			}
+		}
+		side := near
+		if f.Frames[side] == 0 {
+			side = 1 - side
+		}
+		content := flagWords(f.Flags)
+		if f.Len > 0 {
+			content += " len " + strconv.FormatUint(uint64(f.Len), 10)
+		}
+		holder := side
+		if x.Flow[holder] < 0 {
+			holder = 1 - holder
+		}
+		return protocol.Line{
+			Flow: s.joinedID(p, x), Capture: p.of[side], Frame: f.Frames[side], Bad: f.Kind == correlate.LostBetween || f.Kind == correlate.NeverSent,
+			Cells: []string{clockTime(f.Time), what, frameCell(f.Frames[near]), frameCell(f.Frames[1-near]), way[f.Dir] + " " + content, s.ends(p, x, holder)},
+		}
+	})
+}
+
+func frameCell(frame uint32) string {
+	if frame == 0 {
+		return "✕"
+	}
+	return strconv.FormatUint(uint64(frame), 10)
+}
+
+func clockTime(t analyzer.Timestamp) string { return t.Time().Format("15:04:05.000000") }
+
+// page chooses the lines [From, To) among n that match, and counts all of them.
+func page(r *protocol.Request, n int, match func(int) bool, line func(int) protocol.Line) protocol.Lines {
+	out := protocol.Lines{From: max(0, r.From)}
+	to := min(r.To, out.From+maxRows)
+	for i := range n {
+		if !match(i) {
+			continue
+		}
+		if out.Total >= out.From && out.Total < to {
+			out.Lines = append(out.Lines, line(i))
+		}
+		out.Total++
+	}
+	return out
+}
+
+// lines answers LinesOf. s.mu is held.
+func (s *Session) lines(r *protocol.Request) protocol.Lines {
+	if r.List == protocol.Facts {
+		return s.factLines(r)
+	}
+	if r.Item < 0 || r.Item >= len(s.pairs) {
+		return protocol.Lines{}
+	}
+	p := s.pairs[r.Item]
+	if r.List == protocol.Fates {
+		return s.fateLines(p, r)
+	}
+	return s.pairedLines(p, r, r.List == protocol.Missing)
+}
+
+// together returns the pair of captures that hold a flow of the report and were
+// compared packet by packet, with the one the report's figures come from, and the
+// connection's index in Pairing.Joined. Of several pairs the first that lists
+// anything is returned.
+func (s *Session) together(f *report.Flow, local int) (p *paired, joined int, ok bool) {
+	for _, q := range s.pairs {
+		for side, capture := range q.of {
+			if capture != f.Captures[0] {
+				continue
+			}
+			x, found := q.Of(side, local)
+			if !found || x.Unread {
+				continue
+			}
+			i := slices.IndexFunc(q.Joined, func(y correlate.Joined) bool { return y.Flow == x.Flow })
+			if !ok || x.Way[flow.Originator].LostCount+x.Way[flow.Responder].LostCount > 0 {
+				p, joined, ok = q, i, true
+			}
+		}
+	}
+	return p, joined, ok
+}
