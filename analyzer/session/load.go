@@ -67,6 +67,7 @@ func (s *Session) Add(ctx context.Context, sources []capture.Source, progress fu
 		s.unread, s.refused = s.refused, nil
 	}
 	s.canceled = ctx.Err() != nil
+	s.forgetTrace() // flows may have other numbers now
 	s.conclude()
 	s.done = true
 	s.elapsed = time.Since(s.started)
