@@ -94,7 +94,7 @@ func TestComparedLines(t *testing.T) {
 	if fates.Total != 3 || fates.Lines[0].Frame != 10 || fates.Lines[0].Cells[3] != "✕" || !strings.Contains(fates.Lines[0].Cells[1], "lost") {
 		t.Errorf("%+v", fates)
 	}
-	v := ask[protocol.PacketView](t, s, protocol.Request{Kind: protocol.Packet, Flow: -1, Capture: 1, Frame: 1})
+	v := ask[protocol.PacketView](t, s, protocol.Request{Kind: protocol.Packet, Flow: -1, Capture: 2, Frame: 1})
 	if v.Error != "" || len(v.Data) == 0 {
 		t.Errorf("the far capture's packet: %+v", v)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/correlate"
-	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/wire"
 	"wirewhy/wasm/protocol"
@@ -331,7 +330,7 @@ func (s *Session) fateLines(p *paired, r *protocol.Request) protocol.Lines {
 			holder = 1 - holder
 		}
 		return protocol.Line{
-			Flow: s.joinedID(p, x), Capture: p.of[side], Frame: f.Frames[side], Bad: f.Kind == correlate.LostBetween || f.Kind == correlate.NeverSent,
+			Flow: s.joinedID(p, x), Capture: 1 + p.of[side], Frame: f.Frames[side], Bad: f.Kind == correlate.LostBetween || f.Kind == correlate.NeverSent,
 			Cells: []string{clockTime(f.Time), what, frameCell(f.Frames[near]), frameCell(f.Frames[1-near]), way[f.Dir] + " " + content, s.ends(p, x, holder)},
 		}
 	})
@@ -375,27 +374,4 @@ func (s *Session) lines(r *protocol.Request) protocol.Lines {
 		return s.fateLines(p, r)
 	}
 	return s.pairedLines(p, r, r.List == protocol.Missing)
-}
-
-// together returns the pair of captures that hold a flow of the report and were
-// compared packet by packet, with the one the report's figures come from, and the
-// connection's index in Pairing.Joined. Of several pairs the first that lists
-// anything is returned.
-func (s *Session) together(f *report.Flow, local int) (p *paired, joined int, ok bool) {
-	for _, q := range s.pairs {
-		for side, capture := range q.of {
-			if capture != f.Captures[0] {
-				continue
-			}
-			x, found := q.Of(side, local)
-			if !found || x.Unread {
-				continue
-			}
-			i := slices.IndexFunc(q.Joined, func(y correlate.Joined) bool { return y.Flow == x.Flow })
-			if !ok || x.Way[flow.Originator].LostCount+x.Way[flow.Responder].LostCount > 0 {
-				p, joined, ok = q, i, true
-			}
-		}
-	}
-	return p, joined, ok
 }

@@ -127,7 +127,7 @@ func protocolName(p *wire.Packet) string {
 // that is asked for.
 func (s *Session) packetView(r *protocol.Request) any {
 	view := protocol.PacketView{Frame: r.Frame}
-	capture := max(0, r.Capture)
+	capture := 0
 	if f, ok := s.report.Flow(r.Flow); ok {
 		capture = f.Captures[0]
 	}

@@ -48,7 +48,7 @@ type Line struct {
 	Cells   []string
 	Flow    int    // in the report; -1: none
 	Finding int    // 1 + the index of a finding that rests on it; 0: none
-	Capture int    // that holds Frame
+	Capture int    // 1 + the capture that holds Frame
 	Frame   uint32 // 0: none
 	Bad     bool
 }
