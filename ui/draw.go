@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"strconv"
 	"time"
 
 	"wirewhy/ui/state"
@@ -88,6 +89,10 @@ func (p *page) afterDraw() {
 		p.reveal = false
 		p.revealStep()
 	}
+	if c := &s.Choices; c.Index != p.choice.Index || len(c.List) != len(p.choice.List) {
+		p.choice = *c
+		p.markChoice()
+	}
 	if hint := view.FilterHint(s); hint != p.hint {
 		p.hint = hint
 		p.filter.SetAttribute("placeholder", hint)
@@ -96,6 +101,19 @@ func (p *page) afterDraw() {
 		p.live.SetText(s.Said)
 		s.Said = ""
 	}
+}
+
+// markChoice tells a screen reader which completion the keyboard is on.
+func (p *page) markChoice() {
+	expanded, active := "false", ""
+	if len(p.choice.List) > 0 {
+		expanded = "true"
+	}
+	if p.choice.Index >= 0 {
+		active = "choice-" + strconv.Itoa(p.choice.Index)
+	}
+	p.filter.SetAttribute("aria-expanded", expanded)
+	p.filter.SetAttribute("aria-activedescendant", active)
 }
 
 // rehearse lays a report out once while the page is empty, without painting it.

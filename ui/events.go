@@ -20,7 +20,15 @@ func (p *page) listen() {
 	dom.Listen("keypress", p.keypress)
 	dom.Listen("input", p.input)
 	dom.Listen("pointerover", func(e dom.Event) { p.light(e.Evidence()) })
-	dom.Listen("focusin", func(e dom.Event) { p.light(e.Evidence()) })
+	dom.Listen("focusin", func(e dom.Event) {
+		p.light(e.Evidence())
+		if e.Target() != "filter" {
+			p.closeChoices()
+		} else if p.filter.Value() == "" {
+			p.state.Complete("")
+			p.changed()
+		}
+	})
 	dom.Listen("scroll", func(dom.Event) { p.soon() })
 	dom.Listen("change", func(e dom.Event) {
 		if e.Target() == "open" {
@@ -65,8 +73,31 @@ func (p *page) listenDrop() {
 
 func (p *page) input(e dom.Event) {
 	if e.Target() == "filter" {
-		p.state.FilterFlows(strings.TrimSpace(p.filter.Value()))
-		p.flows.scroll.ScrollTo(0)
+		p.filterBy(p.filter.Value())
+	}
+}
+
+// filterBy narrows the flows by what stands in the filter's box, and offers how it
+// can go on.
+func (p *page) filterBy(text string) {
+	p.state.FilterFlows(strings.TrimSpace(text))
+	p.state.Complete(text)
+	p.flows.scroll.ScrollTo(0)
+	p.changed()
+}
+
+// choose takes a completion of the filter.
+func (p *page) choose(i int) {
+	text := p.state.Chosen(p.filter.Value(), i)
+	p.filter.SetValue(text)
+	p.filterBy(text)
+	p.filter.Focus()
+}
+
+// closeChoices takes the completions away.
+func (p *page) closeChoices() {
+	if len(p.state.Choices.List) > 0 {
+		p.state.Choices = state.Choices{Index: -1}
 		p.changed()
 	}
 }
@@ -88,6 +119,9 @@ func (p *page) click(e dom.Event) {
 	if p.state.Menu != state.NoMenu && !e.Within(".menu-place") {
 		p.state.Menu = state.NoMenu
 		p.changed()
+	}
+	if !e.Within("#search") {
+		p.closeChoices()
 	}
 	if act, ok := e.Act(); ok {
 		p.act(act)
@@ -145,6 +179,8 @@ func (p *page) act(act dom.Act) {
 			s.SelectFlow(row)
 			p.scrollDetailUp()
 		}
+	case "choice":
+		p.choose(number)
 	case "filter":
 		p.filter.SetValue(act.Arg)
 		s.FilterFlows(act.Arg)

@@ -10,7 +10,7 @@ import (
 	"wirewhy/ui/view"
 )
 
-// key handles the keyboard. In the filter's box only Escape and Enter are ours.
+// key handles the keyboard.
 func (p *page) key(e dom.Event) {
 	key := e.Key()
 	p.swallow = false
@@ -18,9 +18,9 @@ func (p *page) key(e dom.Event) {
 		return // the browser's, or the dialog's own
 	}
 	if e.Editable() {
-		if key == "Escape" || key == "Enter" || key == "ArrowDown" {
+		if e.Target() == "filter" && p.filterKey(key) {
 			e.Prevent()
-			p.leaveFilter(key)
+			p.changed()
 		}
 		return
 	}
@@ -45,13 +45,42 @@ func (p *page) keypress(e dom.Event) {
 	}
 }
 
-func (p *page) leaveFilter(key string) {
-	if key == "Escape" {
+// filterKey handles the keyboard in the filter's box and reports whether the key
+// was its own: arrows and Tab in the completions, Enter and Escape out of the box.
+func (p *page) filterKey(key string) bool {
+	s := p.state
+	choosing := len(s.Choices.List) > 0
+	switch key {
+	case "ArrowDown":
+		if s.MoveChoice(1) {
+			return true
+		}
+	case "ArrowUp":
+		return s.MoveChoice(-1)
+	case "Tab":
+		if !choosing || p.filter.Value() == "" {
+			return false // on to what follows the box
+		}
+		p.choose(max(s.Choices.Index, 0))
+		return true
+	case "Enter":
+		if choosing && s.Choices.Index >= 0 {
+			p.choose(s.Choices.Index)
+			return true
+		}
+	case "Escape":
+		if choosing && p.filter.Value() != "" {
+			p.closeChoices()
+			return true
+		}
 		p.filter.SetValue("")
-		p.state.FilterFlows("")
+		s.FilterFlows("")
+	default:
+		return false
 	}
+	p.closeChoices()
 	dom.Focus("flows-scroll")
-	p.changed()
+	return true
 }
 
 // command does what a key stands for and reports whether it stands for anything.

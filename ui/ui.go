@@ -34,15 +34,16 @@ type page struct {
 
 	files   dom.Files // of the last Open, for opening them again
 	report  report
-	lit     string // evidence that is lit, as in data-lit
-	reveal  bool   // bring the ladder's step into sight with the next frame
-	swallow bool   // the next keypress belongs to a key that is done with
-	prefix  string // first key of a two-key command
-	hint    string // in the empty filter box
-	place   string // fragment of the address, as it was set last
-	wanted  string // the one that the page was opened with, until it could be shown
-	marked  string // time on the overview, as it was marked last
-	item    int    // line of the open menu that has the focus
+	lit     string        // evidence that is lit, as in data-lit
+	reveal  bool          // bring the ladder's step into sight with the next frame
+	swallow bool          // the next keypress belongs to a key that is done with
+	prefix  string        // first key of a two-key command
+	hint    string        // in the empty filter box
+	choice  state.Choices // as told to screen readers
+	place   string        // fragment of the address, as it was set last
+	wanted  string        // the one that the page was opened with, until it could be shown
+	marked  string        // time on the overview, as it was marked last
+	item    int           // line of the open menu that has the focus
 	saving  map[uint32]saved
 
 	left    int           // views that the next frames have to look at
@@ -77,7 +78,7 @@ func Run(version string) {
 		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
 		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
-		{"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false},
+		{"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
 	} {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
 	}

@@ -21,7 +21,7 @@ func (p *Page) SaveTo(folder string) error {
 }
 
 // keys are the keys that Press knows by their names.
-var keys = map[string]string{"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "Enter": kb.Enter, "Escape": kb.Escape}
+var keys = map[string]string{"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "/": "/"}
 
 // Press presses a key of the keyboard.
 func (p *Page) Press(key string) error {
@@ -30,6 +30,11 @@ func (p *Page) Press(key string) error {
 		return fmt.Errorf("no key %q", key)
 	}
 	return p.within(10*time.Second, func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.KeyEvent(code)) })
+}
+
+// Type types text where the focus is.
+func (p *Page) Type(text string) error {
+	return p.within(10*time.Second, func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.KeyEvent(text)) })
 }
 
 // Drag presses the mouse's button at one share of an element's width, moves it to

@@ -124,11 +124,12 @@ func TestSizeBudget(t *testing.T) {
 	const whole = 2_200_000                     // bytes, as sent to a browser, which all take brotli
 	site, err := source.Site(assemble.Thorough) // what make site writes
 	must(t, err)
-	all := assemble.Measure(site, nil)
+	// The samples come when somebody asks for one.
+	all := assemble.Measure(site, func(name string) bool { return !strings.HasSuffix(name, ".pcap") })
 	program := assemble.Measure(site, func(name string) bool { return strings.HasSuffix(name, ".wasm") })
-	t.Logf("program %d bytes, %d as sent; site %d as sent", program.Raw, program.Packed, all.Packed)
+	t.Logf("program %d bytes, %d as sent; interface %d as sent", program.Raw, program.Packed, all.Packed)
 	if all.Packed > whole || program.Raw == 0 {
-		t.Errorf("the site is %d bytes as sent, of these the program %d; %d are the limit", all.Packed, program.Packed, whole)
+		t.Errorf("the interface is %d bytes as sent, of these the program %d; %d are the limit", all.Packed, program.Packed, whole)
 	}
 }
 

@@ -89,6 +89,9 @@ func (r *Region) Value() string { return r.value.Get("value").String() }
 // SetValue replaces what was typed into an input.
 func (r *Region) SetValue(text string) { r.value.Set("value", text) }
 
+// Focus moves the focus to an input, its text as it is.
+func (r *Region) Focus() { r.value.Call("focus") }
+
 // Edit moves the focus to an input and selects what is in it.
 func (r *Region) Edit() {
 	r.value.Call("focus")

@@ -90,7 +90,7 @@ func (s *State) FilterFlows(filter string) {
 		return
 	}
 	f.Filter, f.Error, f.At, f.Cursor, f.First = filter, "", 0, -1, 0
-	f.pages.clear()
+	f.pages.again()
 	s.lookAtFlows()
 }
 
@@ -101,7 +101,7 @@ func (s *State) ChooseTime(since, until analyzer.Timestamp) {
 		return
 	}
 	f.Since, f.Until, f.Cursor, f.First = since, until, -1, 0
-	f.pages.clear()
+	f.pages.again()
 	s.lookAtFlows()
 }
 

@@ -89,6 +89,7 @@ type State struct {
 	Said      string // for screen readers, once
 
 	Flows   Flows
+	Choices Choices
 	Ladder  Ladder
 	Packets Packets
 	Packet  Packet
@@ -113,7 +114,7 @@ func (s *State) forget() {
 	s.Progress, s.Overview = protocol.Progress{}, protocol.Overview{}
 	s.Selection = Selection{}
 	s.Tab, s.Menu = TabTimeline, NoMenu
-	s.Flows = newFlows()
+	s.Flows, s.Choices = newFlows(), Choices{Index: -1}
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
 	s.requests, s.openID, s.lost = nil, 0, false
 }

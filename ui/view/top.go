@@ -116,6 +116,20 @@ func FilterError(s *state.State) string {
 	return m.String()
 }
 
+// Choices draws the completions of the filter.
+func Choices(s *state.State) string {
+	var m markup
+	for i, c := range s.Choices.List {
+		on := i == s.Choices.Index
+		m.put(`<div class="choice%" id="choice-%" role="option" aria-selected="%" data-act="choice" data-arg="%"><code>%</code>`, choose(on, " on", ""), i, choose(on, "true", "false"), i, c.Text)
+		if c.Like != "" {
+			m.put(`<span>%</span>`, c.Like)
+		}
+		m.put(`</div>`)
+	}
+	return m.String()
+}
+
 // Copied is said after something went to the clipboard.
 func Copied(s *state.State) string { return words.Copied.In(s.Lang) }
 

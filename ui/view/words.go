@@ -39,7 +39,7 @@ var words = struct {
 	ExportJSON: t("Report as JSON", "报告（JSON）"), ExportHTML: t("Report as a web page (HTML)", "报告（网页 HTML）"), ExportMarkdown: t("Report for a ticket (Markdown)", "报告（Markdown，便于贴入工单）"),
 	ExportCSV: t("Table of the flows (CSV)", "连接列表（CSV 表格）"), CopyMermaid: t("Copy as Mermaid diagram", "复制为 Mermaid 图"), SaveSVG: t("Save drawing (SVG)", "保存图形（SVG）"),
 	TakeAway: t("Copy, save", "复制、保存"), Unfolded: t("unfolded", "已展开"), TimeChosen: t("began", "开始于"), AllTimes: t("all times", "全部时间"),
-	NoSuchSample: t("There is no such sample:", "没有这个样例："), FilterHint: t("Filter flows: address, port, name  ( / )", "筛选连接：地址、端口、名称  ( / )"), FilterLabel: t("Filter flows", "筛选连接"),
+	NoSuchSample: t("There is no such sample:", "没有这个样例："), FilterHint: t("Filter: address, port, rtt > 100ms, not problem:healthy …  ( / )", "筛选：地址、端口、rtt > 100ms、not problem:healthy …  ( / )"), FilterLabel: t("Filter flows", "筛选连接"),
 
 	Headline: t("Drop a capture, learn why the connection failed.", "拖入抓包文件，看清连接为何失败。"),
 	Lead: t("wirewhy finds every TCP connection in it, draws what happened and says in plain words what went wrong.",
