@@ -35,6 +35,8 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.lines(&r)
 	case protocol.Report:
 		return s.document(r.Face, r.Lang)
+	case protocol.Extract:
+		return s.extracted(&r)
 	}
 	return protocol.Failure{Text: analyzer.Text{En: "this request is not known", Zh: "未知的请求"}.In(r.Lang)}
 }

@@ -31,6 +31,10 @@ func (m *Request) fields(c *codec) {
 	intField(c, &m.Item)
 	uintField(c, &m.List)
 	intField(c, &m.Capture)
+	uintField(c, &m.What)
+	listField(c, &m.Flows, intField)
+	boolField(c, &m.Anonymise)
+	boolField(c, &m.Shift)
 }
 
 func (m *Progress) fields(c *codec) {
@@ -232,6 +236,10 @@ func (m *Document) fields(c *codec) {
 	stringField(c, &m.Name)
 	stringField(c, &m.Type)
 	bytesField(c, &m.Data)
+	boolField(c, &m.More)
+	stringField(c, &m.Note)
+	intField(c, &m.Done)
+	intField(c, &m.Total)
 }
 
 func (m *Failure) fields(c *codec) {

@@ -42,6 +42,11 @@ type Request struct {
 	Change Change // Open with Keep: what is changed first
 	Item   int    // of a Change, or of a List: which text, capture or pair
 	List   List   // Lines
+
+	What      Extraction // Extract; From is the number of the piece wanted, 0 begins
+	Flows     []int      // Extract: with ExtractFlows
+	Anonymise bool       // Extract
+	Shift     bool       // Extract, with Anonymise: move all times
 }
 
 // RequestKind says what is asked.
@@ -61,6 +66,19 @@ const (
 	Evidence                             // EvidenceView
 	Compare                              // CompareView
 	LinesOf                              // Lines of the List asked for, [From, To)
+	Extract                              // Document: the next piece of a capture file
+)
+
+// Extraction says which frames an extract holds.
+type Extraction uint8
+
+// The extractions.
+const (
+	ExtractFlows    Extraction = iota // all packets of Flows
+	ExtractEvidence                   // the frames that are evidence of Finding
+	ExtractHit                        // all packets of the flows that Finding hit
+	ExtractMatching                   // all packets of the flows that Filter, Since and Until let through
+	ExtractAll
 )
 
 // Face is a form that the report can take.
@@ -331,11 +349,14 @@ type Field struct {
 	Depth       int // of indentation below its layer
 }
 
-// Document answers Report.
+// Document answers Report; and Extract, piece by piece.
 type Document struct {
-	Name string
-	Type string // MIME type
-	Data []byte
+	Name        string
+	Type        string // MIME type
+	Data        []byte
+	More        bool   // there are further pieces
+	Note        string // of the last piece: what is in the file
+	Done, Total int64  // how far making it has come
 }
 
 // Failure answers a request that could not be carried out.

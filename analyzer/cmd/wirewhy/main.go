@@ -47,7 +47,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	for _, text := range s.Aside() {
 		fmt.Fprintf(stderr, "wirewhy: %s\n", text.In(o.lang))
 	}
-	if err := emit(o, s.Report(), stdout); err != nil {
+	if err := errors.Join(extract(o, s, stdout, stderr), emit(o, s.Report(), stdout)); err != nil {
 		fmt.Fprintf(stderr, "wirewhy: %v\n", err)
 		return exitUnread
 	}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/session"
 )
 
 const usage = `wirewhy reads packet captures and says why TCP connections failed.
@@ -28,6 +30,12 @@ Options:
   -html        the report as one self-contained page
   -csv         the flows, one a line
   -out FILE    write to FILE instead of standard output
+  -pcapng FILE write packets to FILE as a capture, with the findings as comments; no report
+               is printed unless one is asked for. All packets, or those of
+               -flow ID[,ID…]     flows, by their ids in the report
+               -finding N[,N…]    the evidence of findings, from 0 in the report's order
+  -anonymise   with -pcapng: replace addresses (subnets stay together), cut payload and names
+  -shift       with -anonymise: move all times by one random amount
   -role ROLE   where the captures were taken: client, server, or auto (the default)
   -lang LANG   language of texts: en (the default) or zh
   -color WHEN  colours of -text: auto (the default), always, never
@@ -43,6 +51,7 @@ Examples:
   wirewhy trace.pcapng
   tcpdump -i any -w - 'tcp or icmp' | wirewhy -
   wirewhy -json -out report.json client.pcap
+  wirewhy -pcapng ticket.pcapng -finding 0 -anonymise client.pcap
 `
 
 // face is a form of the report.
@@ -58,6 +67,9 @@ type options struct {
 	lang  analyzer.Lang
 	color string
 	files []string
+
+	pcapng  string // where an extract goes
+	extract session.Selection
 }
 
 var errHelp = errors.New("help was asked for")
@@ -76,6 +88,11 @@ func parseOptions(args []string) (*options, error) {
 	set.StringVar(&o.role, "role", "auto", "")
 	set.StringVar(&o.color, "color", "auto", "")
 	lang := set.String("lang", "en", "")
+	set.StringVar(&o.pcapng, "pcapng", "", "")
+	set.BoolVar(&o.extract.Anonymise, "anonymise", false, "")
+	set.BoolVar(&o.extract.Shift, "shift", false, "")
+	set.Func("flow", "", numbers(&o.extract.Flows))
+	set.Func("finding", "", numbers(&o.extract.Findings))
 	for rest := args; len(rest) > 0; {
 		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
 			return nil, errHelp
@@ -101,11 +118,27 @@ func parseOptions(args []string) (*options, error) {
 		}
 		o.face = f
 	}
-	if o.face == "" {
+	if o.face == "" && o.pcapng == "" {
 		o.face = "text"
 	}
 	o.lang = analyzer.Lang(*lang)
+	o.extract.Lang = o.lang
+	o.extract.All = len(o.extract.Flows)+len(o.extract.Findings) == 0
 	return o, o.check()
+}
+
+// numbers reads a list of them, with commas.
+func numbers(list *[]int) func(string) error {
+	return func(s string) error {
+		for n := range strings.SplitSeq(s, ",") {
+			v, err := strconv.Atoi(n)
+			if err != nil || v < 0 {
+				return fmt.Errorf("%q is no number from 0 on", n)
+			}
+			*list = append(*list, v)
+		}
+		return nil
+	}
 }
 
 func (o *options) check() error {
@@ -120,6 +153,11 @@ func (o *options) check() error {
 		if !slices.Contains(c.allowed, c.value) {
 			return fmt.Errorf("-%s is %q; it must be one of %s", c.name, c.value, strings.Join(c.allowed, ", "))
 		}
+	}
+	if x := &o.extract; o.pcapng == "" && (!x.All || x.Anonymise || x.Shift) {
+		return errors.New("-flow, -finding, -anonymise and -shift belong to -pcapng")
+	} else if x.Shift && !x.Anonymise {
+		return errors.New("-shift belongs to -anonymise")
 	}
 	if len(o.files) == 0 {
 		return errors.New("no file was named")

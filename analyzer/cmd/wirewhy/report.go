@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -47,8 +48,25 @@ func load(ctx context.Context, o *options, stdin io.Reader) (*session.Session, e
 	return s, nil
 }
 
+// extract writes the packets that were asked for, and says on stderr what they are.
+func extract(o *options, s *session.Session, stdout, stderr io.Writer) error {
+	if o.pcapng == "" {
+		return nil
+	}
+	return output(o.pcapng, stdout, func(w io.Writer) error {
+		note, err := s.WritePcapng(w, o.extract)
+		if err == nil {
+			fmt.Fprintln(stderr, note)
+		}
+		return err
+	})
+}
+
 // emit writes the face that was asked for.
 func emit(o *options, r *report.Report, stdout io.Writer) error {
+	if o.face == "" {
+		return nil
+	}
 	return output(o.out, stdout, func(w io.Writer) error {
 		switch o.face {
 		case "json":

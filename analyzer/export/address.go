@@ -1,0 +1,136 @@
+package export
+
+import "crypto/sha256"
+
+// addresses maps addresses to others, so that two which share their first k bits
+// before share them afterwards, and no more: subnets stay together. It is the
+// construction of Xu, Fan, Ammar and Moon ("Prefix-Preserving IP Address
+// Anonymization", ICNP 2002): bit k is flipped or not by a keyed function of the
+// k bits before it. Theirs calls AES for each bit; here one SHA-256 of the key and
+// the whole bytes before gives the 255 decisions of the next byte's tree.
+//
+// The prefixes of special blocks stay as they are, since they tell the kind of an
+// address and not its owner: nothing is flipped on the way to them.
+type addresses struct {
+	key  [32]byte
+	ip   map[string]string // IPv4 and IPv6 addresses as they stand in headers
+	macs map[[6]byte][6]byte
+	forgotten
+}
+
+// forgotten counts what was dropped from full maps.
+type forgotten struct{ v4, v6, macs int }
+
+// maxKnown bounds the addresses that are remembered; others are worked out again.
+const maxKnown = 1 << 17
+
+// special are blocks whose prefix stays, with its length in bits (IANA's
+// registries of special-purpose addresses, RFC 6890).
+var special = [2][]struct {
+	prefix string
+	bits   int
+}{
+	{
+		{"\x00\x00\x00\x00", 32}, {"\x0a", 8}, {"\x64\x40", 10}, {"\x7f\x00\x00\x01", 32}, {"\xa9\xfe", 16}, {"\xac\x10", 12}, {"\xc0\xa8", 16},
+		{"\xe0\x00\x00", 24}, {"\xff\xff\xff\xff", 32},
+	},
+	{
+		{"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01", 128}, {"\x20", 3}, {"\xfc", 7}, {"\xfe\x80\x00\x00\x00\x00\x00\x00", 64},
+		{"\xff\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\xff", 104}, // of neighbour solicitations; and the well-known groups
+	},
+}
+
+func newAddresses(key [32]byte) *addresses {
+	return &addresses{key: key, ip: map[string]string{}, macs: map[[6]byte][6]byte{}}
+}
+
+// replace writes another address over one of 4 or 16 bytes.
+func (a *addresses) replace(b []byte) {
+	to, ok := a.ip[string(b)]
+	if !ok {
+		if len(a.ip) >= maxKnown {
+			a.v4, a.v6 = a.counts()
+			clear(a.ip)
+		}
+		to = a.other(string(b))
+		a.ip[string(b)] = to
+	}
+	copy(b, to)
+}
+
+// counts returns how many addresses of each family were replaced.
+func (a *addresses) counts() (v4, v6 int) {
+	v4, v6 = a.v4, a.v6
+	for from := range a.ip {
+		if len(from) == 4 {
+			v4++
+		} else {
+			v6++
+		}
+	}
+	return v4, v6
+}
+
+// other maps one address.
+func (a *addresses) other(from string) string {
+	family := len(from) / 16
+	to := []byte(from)
+	for i := range to {
+		flips := a.random(byte(len(from)), from[:i])
+		node := 1 // of the byte's binary tree: its bits so far, with a one in front
+		for bit := 7; bit >= 0; bit-- {
+			if flips[node>>3]>>(node&7)&1 == 1 && !onSpecialWay(family, from, i*8+7-bit) {
+				to[i] ^= 1 << bit
+			}
+			node = node<<1 | int(from[i]>>bit&1)
+		}
+	}
+	return string(to)
+}
+
+// onSpecialWay reports whether the first n bits of an address are those of a
+// special block that has more.
+func onSpecialWay(family int, address string, n int) bool {
+	for _, s := range special[family] {
+		if n < s.bits && s.prefix[:n/8] == address[:n/8] && (s.prefix[n/8]^address[n/8])>>(8-n%8) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// random returns 256 bits that follow from the key and a text of at most 16
+// bytes. Texts of one kind and length have inputs of one length.
+func (a *addresses) random(kind byte, text string) [32]byte {
+	input := append(append(append(make([]byte, 0, 64), a.key[:]...), kind, byte(len(text))), text...)
+	return sha256.Sum256(input)
+}
+
+// replaceMAC writes another hardware address over one. Broadcast and zero stay,
+// as do what makes a group address and the prefixes of those that are made of IP
+// groups (RFC 1112 §6.4, RFC 2464 §7).
+func (a *addresses) replaceMAC(b []byte) {
+	from := [6]byte(b)
+	if from == [6]byte{} || from == [6]byte{255, 255, 255, 255, 255, 255} {
+		return
+	}
+	to, ok := a.macs[from]
+	if !ok {
+		if len(a.macs) >= maxKnown {
+			a.forgotten.macs += len(a.macs)
+			clear(a.macs)
+		}
+		random := a.random('m', string(from[:]))
+		copy(to[:], random[:])
+		switch {
+		case from[0] == 1 && from[1] == 0 && from[2] == 0x5e:
+			copy(to[:3], from[:3])
+		case from[0] == 0x33 && from[1] == 0x33:
+			copy(to[:2], from[:2])
+		default:
+			to[0] = to[0]&^3 | from[0]&3
+		}
+		a.macs[from] = to
+	}
+	copy(b, to[:])
+}

@@ -1,0 +1,384 @@
+package export
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/bits"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/wire"
+)
+
+var (
+	macs       = []string{"02:11:22:33:44:55", "02:66:77:88:99:aa", "33:33:ff:12:34:56"}
+	addresses4 = []string{"198.51.100.77", "198.51.100.12", "203.0.113.201", "10.77.66.55", "192.168.31.41"}
+	addresses6 = []string{"2001:db8:aaaa:bbbb:1234:5678:9abc:def0", "2001:db8:aaaa:bbbb::77", "fe80::211:22ff:fe33:4455"}
+	secrets    = []string{"secret.example", "GET /private", "cookie-of-somebody"}
+)
+
+func hw(i int) net.HardwareAddr { m, _ := net.ParseMAC(macs[i]); return m }
+func ip(s string) net.IP        { return net.ParseIP(s) }
+
+func serialize(t *testing.T, stack ...gopacket.SerializableLayer) []byte {
+	t.Helper()
+	var network gopacket.NetworkLayer
+	for _, l := range stack {
+		if n, ok := l.(gopacket.NetworkLayer); ok {
+			network = n
+		}
+		if c, ok := l.(interface {
+			SetNetworkLayerForChecksum(gopacket.NetworkLayer) error
+		}); ok && network != nil {
+			if err := c.SetNetworkLayerForChecksum(network); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b := gopacket.NewSerializeBuffer()
+	if err := gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, stack...); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func ether(kind layers.EthernetType) *layers.Ethernet {
+	return &layers.Ethernet{SrcMAC: hw(0), DstMAC: hw(1), EthernetType: kind}
+}
+
+func ip4(from, to int, protocol layers.IPProtocol) *layers.IPv4 {
+	return &layers.IPv4{Version: 4, TTL: 64, Protocol: protocol, SrcIP: ip(addresses4[from]).To4(), DstIP: ip(addresses4[to]).To4()}
+}
+
+func ip6(from, to int, protocol layers.IPProtocol) *layers.IPv6 {
+	return &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: protocol, SrcIP: ip(addresses6[from]), DstIP: ip(addresses6[to])}
+}
+
+func segment(options ...layers.TCPOption) *layers.TCP {
+	return &layers.TCP{SrcPort: 40000, DstPort: 80, Seq: 1234, Ack: 99, ACK: true, PSH: true, Window: 512, Options: options}
+}
+
+// quoting returns an ICMP error about a packet.
+func quoting(quoted []byte, stack ...gopacket.SerializableLayer) []gopacket.SerializableLayer {
+	return append(stack, gopacket.Payload(quoted))
+}
+
+// scenes are frames with everything that hides an address or a name somewhere.
+func scenes(t *testing.T) map[string][]byte {
+	secret := gopacket.Payload("GET /private HTTP/1.1\r\nHost: secret.example\r\nCookie: cookie-of-somebody\r\n\r\n")
+	toa := layers.TCPOption{OptionType: 254, OptionLength: 8, OptionData: append([]byte{0x9c, 0x40}, ip(addresses4[2]).To4()...)}
+	stamps := layers.TCPOption{OptionType: layers.TCPOptionKindTimestamps, OptionLength: 10, OptionData: []byte{0, 0, 1, 2, 0, 0, 3, 4}}
+	dns := &layers.DNS{ID: 7, RD: true, Questions: []layers.DNSQuestion{{Name: []byte("secret.example"), Type: layers.DNSTypeA, Class: layers.DNSClassIN}}}
+	routed := ip4(0, 2, layers.IPProtocolTCP)
+	routed.Options = []layers.IPv4Option{{OptionType: 7, OptionLength: 7, OptionData: append([]byte{8}, ip(addresses4[3]).To4()...)}}
+	arp := &layers.ARP{AddrType: 1, Protocol: layers.EthernetTypeIPv4, HwAddressSize: 6, ProtAddressSize: 4, Operation: 1,
+		SourceHwAddress: hw(0), SourceProtAddress: ip(addresses4[3]).To4(), DstHwAddress: make([]byte, 6), DstProtAddress: ip(addresses4[4]).To4()}
+	group := ether(layers.EthernetTypeIPv6)
+	group.DstMAC = hw(2)
+	in4 := serialize(t, ip4(3, 2, layers.IPProtocolTCP), segment(stamps), secret)
+	in6 := serialize(t, ip6(0, 1, layers.IPProtocolUDP), &layers.UDP{SrcPort: 5000, DstPort: 443}, secret)
+	vxlan := &layers.UDP{SrcPort: 50000, DstPort: 4789}
+	geneve := &layers.UDP{SrcPort: 50000, DstPort: 6081}
+	return map[string][]byte{
+		"tcp":          serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolTCP), segment(stamps), secret),
+		"ack":          serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolTCP), segment(stamps)),
+		"options":      serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolTCP), segment(stamps, toa), secret),
+		"record route": serialize(t, ether(layers.EthernetTypeIPv4), routed, segment(), secret),
+		"tcp6":         serialize(t, ether(layers.EthernetTypeIPv6), ip6(0, 1, layers.IPProtocolTCP), segment(stamps), secret),
+		"dns":          serialize(t, ether(layers.EthernetTypeIPv4), ip4(3, 4, layers.IPProtocolUDP), &layers.UDP{SrcPort: 5353, DstPort: 53}, dns),
+		"arp":          serialize(t, ether(layers.EthernetTypeARP), arp, gopacket.Payload("padding of secret.example")),
+		"vlan":         serialize(t, ether(layers.EthernetTypeDot1Q), &layers.Dot1Q{VLANIdentifier: 12, Type: layers.EthernetTypeIPv4}, ip4(0, 1, layers.IPProtocolTCP), segment(), secret),
+		"vxlan": serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolUDP), vxlan, &layers.VXLAN{ValidIDFlag: true, VNI: 42},
+			ether(layers.EthernetTypeIPv4), ip4(3, 4, layers.IPProtocolTCP), segment(stamps), secret),
+		"geneve": serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolUDP), geneve,
+			gopacket.Payload(slices.Concat([]byte{3, 0, 0x08, 0, 0, 0, 42, 0}, []byte{1, 2, 3, 2}, []byte(ip(addresses4[2]).To4()), []byte(ip(addresses4[3]).To4()), in4))),
+		"gre":    serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolGRE), &layers.GRE{Protocol: layers.EthernetTypeIPv4}, ip4(3, 4, layers.IPProtocolTCP), segment(), secret),
+		"6in4":   serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolIPv6), ip6(0, 1, layers.IPProtocolTCP), segment(), secret),
+		"quoted": serialize(t, quoting(in4, ether(layers.EthernetTypeIPv4), ip4(4, 3, layers.IPProtocolICMPv4), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 4), Seq: 1400})...),
+		"redirect": serialize(t, quoting(in4, ether(layers.EthernetTypeIPv4), ip4(4, 3, layers.IPProtocolICMPv4),
+			&layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(5, 1), Id: binary.BigEndian.Uint16(ip(addresses4[4]).To4()), Seq: binary.BigEndian.Uint16(ip(addresses4[4]).To4()[2:])})...),
+		"quoted6": serialize(t, ether(layers.EthernetTypeIPv6), ip6(1, 0, layers.IPProtocolICMPv6), &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(1, 4)}, gopacket.Payload(append(make([]byte, 4), in6...))),
+		"echo":    serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolICMPv4), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(8, 0), Id: 1, Seq: 2}, secret),
+		"neighbour": serialize(t, group, ip6(2, 1, layers.IPProtocolICMPv6), &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(135, 0)},
+			gopacket.Payload(slices.Concat(make([]byte, 4), []byte(ip(addresses6[1])), []byte{1, 1}, []byte(hw(0))))),
+	}
+}
+
+func TestAnonymise(t *testing.T) {
+	a := newAnonymiser([32]byte{1, 2, 3})
+	for name, data := range scenes(t) {
+		t.Run(name, func(t *testing.T) {
+			original := bytes.Clone(data)
+			f := analyzer.Frame{Number: 1, Link: analyzer.LinkEthernet, Time: 1e18, WireLen: uint32(len(data)), Data: data, Comment: "secret.example"}
+			if !a.Frame(&f) {
+				t.Fatalf("dropped: %v", a.Removed.Dropped)
+			}
+			if !bytes.Equal(data, original) {
+				t.Error("the frame's own bytes were changed")
+			}
+			if f.Comment != "" || int(f.WireLen) != len(data) {
+				t.Errorf("comment %q, length on the wire %d of %d", f.Comment, f.WireLen, len(data))
+			}
+			for _, secret := range forbidden() {
+				if at := bytes.Index(f.Data, secret); at >= 0 {
+					t.Errorf("%x remains at byte %d of\n%x", secret, at, f.Data)
+				}
+			}
+			whole := append(bytes.Clone(f.Data), make([]byte, len(data)-len(f.Data))...)
+			checkSums(t, whole)
+			same(t, original, whole)
+		})
+	}
+}
+
+// forbidden are the bytes that may not remain.
+func forbidden() [][]byte {
+	var all [][]byte
+	for i := range macs {
+		all = append(all, hw(i))
+	}
+	for _, s := range addresses4 {
+		all = append(all, ip(s).To4())
+	}
+	for _, s := range addresses6 {
+		all = append(all, ip(s))
+	}
+	for _, s := range secrets {
+		all = append(all, []byte(s))
+	}
+	return all
+}
+
+// checkSums holds every checksum of a packet against gopacket's, with zeros in the
+// place of what was cut.
+func checkSums(t *testing.T, whole []byte) {
+	t.Helper()
+	p := gopacket.NewPacket(whole, layers.LayerTypeEthernet, gopacket.Default)
+	var network gopacket.NetworkLayer
+	for _, l := range p.Layers() {
+		if n, ok := l.(gopacket.NetworkLayer); ok {
+			network = n
+		}
+		b := append(bytes.Clone(l.LayerContents()), l.LayerPayload()...)
+		switch l := l.(type) {
+		case *layers.IPv4:
+			if sum16(0, l.Contents) != 0xffff {
+				t.Errorf("IPv4 checksum %04x is wrong", l.Checksum)
+			}
+		case *layers.TCP:
+			if sum16(pseudo(network, 6, len(b)), b) != 0xffff {
+				t.Errorf("TCP checksum %04x is wrong", l.Checksum)
+			}
+		case *layers.UDP:
+			if l.Checksum != 0 && sum16(pseudo(network, 17, len(b)), b) != 0xffff {
+				t.Errorf("UDP checksum %04x is wrong", l.Checksum)
+			}
+		case *layers.ICMPv4:
+			if sum16(0, b) != 0xffff {
+				t.Errorf("ICMP checksum %04x is wrong", l.Checksum)
+			}
+		case *layers.ICMPv6:
+			if sum16(pseudo(network, 58, len(b)), b) != 0xffff {
+				t.Errorf("ICMPv6 checksum %04x is wrong", l.Checksum)
+			}
+		}
+	}
+}
+
+func pseudo(n gopacket.NetworkLayer, protocol, length int) uint32 {
+	src, dst := n.NetworkFlow().Endpoints()
+	return uint32(sum16(0, slices.Concat(src.Raw(), dst.Raw()))) + uint32(protocol+length)
+}
+
+func sum16(sum uint32, b []byte) uint16 {
+	for i, x := range b {
+		sum += uint32(x) << (8 - i%2*8)
+	}
+	for sum > 0xffff {
+		sum = sum&0xffff + sum>>16
+	}
+	return uint16(sum)
+}
+
+// same compares what both packets say but for their addresses.
+func same(t *testing.T, before, after []byte) {
+	t.Helper()
+	var p, q wire.Packet
+	d := wire.NewDecoder(wire.Config{})
+	for _, x := range []struct {
+		data []byte
+		p    *wire.Packet
+	}{{before, &p}, {after, &q}} {
+		d.Decode(&analyzer.Frame{Link: analyzer.LinkEthernet, Data: x.data, WireLen: uint32(len(x.data))}, x.p)
+	}
+	if p.Kind != q.Kind || p.SrcPort != q.SrcPort || p.DstPort != q.DstPort || p.IPLen != q.IPLen || p.TCP.Seq != q.TCP.Seq || p.TCP.PayloadLen != q.TCP.PayloadLen ||
+		p.TCP.TSval != q.TCP.TSval || p.Depth != q.Depth || p.ICMP.QuotedSrcPort != q.ICMP.QuotedSrcPort || p.ICMP.QuotedSeq != q.ICMP.QuotedSeq || p.ICMP.MTU != q.ICMP.MTU || p.TTL != q.TTL {
+		t.Errorf("before %+v\nafter  %+v", p, q)
+	}
+}
+
+// Two addresses share exactly as many bits afterwards as before, and the special
+// blocks are still themselves.
+func TestPrefixes(t *testing.T) {
+	a := newAddresses([32]byte{9})
+	var before, after []netip.Addr
+	for _, s := range append(slices.Concat(addresses4, addresses6), "10.77.66.54", "10.77.99.1", "10.200.1.1", "172.16.4.1", "172.31.4.1", "172.32.4.1", "11.0.0.1", "9.255.255.255",
+		"127.0.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.251", "169.254.9.9", "100.64.1.2", "8.8.8.8", "8.8.4.4", "::1", "::", "ff02::1", "fe80::1", "fd00:1234::1", "2a00:1450::1") {
+		from := netip.MustParseAddr(s)
+		b := from.AsSlice()
+		a.replace(b)
+		to, _ := netip.AddrFromSlice(b)
+		if from.IsPrivate() != to.IsPrivate() || from.IsLinkLocalUnicast() != to.IsLinkLocalUnicast() || from.IsMulticast() != to.IsMulticast() || from.IsLoopback() != to.IsLoopback() || from.IsUnspecified() != to.IsUnspecified() {
+			t.Errorf("%s became %s, which is of another kind", from, to)
+		}
+		before, after = append(before, from), append(after, to)
+	}
+	changed := 0
+	for i := range before {
+		if before[i] != after[i] {
+			changed++
+		}
+		for j := range i {
+			if shared(before[i], before[j]) != shared(after[i], after[j]) {
+				t.Errorf("%s and %s share %d bits; as %s and %s they share %d", before[i], before[j], shared(before[i], before[j]), after[i], after[j], shared(after[i], after[j]))
+			}
+		}
+	}
+	if changed < len(before)-8 {
+		t.Errorf("only %d of %d addresses have changed", changed, len(before))
+	}
+}
+
+func shared(a, b netip.Addr) int {
+	x, y := a.AsSlice(), b.AsSlice()
+	if len(x) != len(y) {
+		return -1
+	}
+	for i := range x {
+		if d := x[i] ^ y[i]; d != 0 {
+			return 8*i + bits.LeadingZeros8(d)
+		}
+	}
+	return 8 * len(x)
+}
+
+// A frame with a header that is not understood is dropped, and said.
+func TestDropped(t *testing.T) {
+	a := newAnonymiser([32]byte{})
+	lldp := serialize(t, ether(layers.EthernetTypeLinkLayerDiscovery), gopacket.Payload("secret.example"))
+	esp := serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolESP), gopacket.Payload("secret.example"))
+	radio := append([]byte{0, 0, 8, 0, 0, 0, 0, 0, 0x80}, make([]byte, 40)...)
+	for link, data := range map[analyzer.LinkType][]byte{analyzer.LinkEthernet: lldp, analyzer.LinkRaw: esp[14:], analyzer.LinkRadiotap: radio, 9999: lldp} {
+		f := analyzer.Frame{Link: link, Data: data, WireLen: uint32(len(data))}
+		if a.Frame(&f) {
+			t.Errorf("link type %s: kept %x", link, f.Data)
+		}
+	}
+	if n := 0; true {
+		for _, count := range a.Removed.Dropped {
+			n += count
+		}
+		if n != 4 || a.Removed.Frames != 0 {
+			t.Errorf("%+v", a.Removed)
+		}
+	}
+}
+
+// Times move together.
+func TestShift(t *testing.T) {
+	a := NewAnonymiser(true)
+	data := scenes(t)["ack"]
+	var times []analyzer.Timestamp
+	for _, at := range []analyzer.Timestamp{1_700_000_000_123_456_789, 1_700_000_003_000_000_001} {
+		f := analyzer.Frame{Link: analyzer.LinkEthernet, Time: at, Data: data, WireLen: uint32(len(data))}
+		a.Frame(&f)
+		times = append(times, f.Time)
+	}
+	if d := times[1].Sub(times[0]); d != 2_876_543_212 || times[0] > 1_699_990_000_000_000_000 {
+		t.Errorf("%v, %v apart", times, d)
+	}
+}
+
+// FuzzAnonymise: whatever the bytes, nothing panics, and what is kept is no longer
+// than it was.
+func FuzzAnonymise(f *testing.F) {
+	t := &testing.T{}
+	for _, data := range scenes(t) {
+		f.Add(uint16(analyzer.LinkEthernet), data)
+	}
+	f.Add(uint16(analyzer.LinkLinuxSLL), make([]byte, 60))
+	a := newAnonymiser([32]byte{})
+	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
+		frame := analyzer.Frame{Link: analyzer.LinkType(link), Data: data, WireLen: uint32(len(data))}
+		if a.Frame(&frame) && len(frame.Data) > len(data) {
+			t.Errorf("%d bytes of %d", len(frame.Data), len(data))
+		}
+	})
+}
+
+// What is written is read again by our reader, and by gopacket's.
+func TestPcapng(t *testing.T) {
+	var w Writer
+	ethernet := analyzer.Interface{Name: "eth0", Resolution: time.Microsecond, SnapLen: 100}
+	raw := analyzer.Interface{Name: "tun0", Resolution: time.Nanosecond}
+	at := analyzer.Timestamp(1_700_000_000_123_456_789)
+	frames := []analyzer.Frame{
+		{Number: 1, Link: analyzer.LinkEthernet, Time: at, WireLen: 53, Direction: analyzer.DirectionOutbound, FCSLen: 4, Data: bytes.Repeat([]byte{7}, 53)},
+		{Number: 2, Interface: 5, Link: analyzer.LinkRaw, Time: at + 1, WireLen: 21, Direction: analyzer.DirectionOtherHost, Data: bytes.Repeat([]byte{0x45}, 21)},
+		{Number: 3, Link: analyzer.LinkEthernet, Time: at + 2000, WireLen: 14, Data: bytes.Repeat([]byte{9}, 14)},
+	}
+	b := w.Section(nil, "wirewhy", "what this is\n- and that")
+	b = w.Frame(b, &frames[0], &ethernet, "", "first", "second: 证据")
+	b = w.Frame(b, &frames[1], &raw)
+	b = w.Frame(b, &frames[2], &ethernet)
+
+	r, err := capture.Open(capture.BytesSource("x.pcapng", b), capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got analyzer.Frame
+	for i := range frames {
+		if err := r.Next(&got); err != nil {
+			t.Fatal(i, err)
+		}
+		want := frames[i]
+		if want.Link == analyzer.LinkEthernet {
+			want.Time -= want.Time % 1000
+		}
+		if got.Time != want.Time || got.WireLen != want.WireLen || got.Link != want.Link || got.Direction != want.Direction || got.FCSLen != want.FCSLen || !bytes.Equal(got.Data, want.Data) {
+			t.Errorf("frame %d: %+v, want %+v", i+1, got, want)
+		}
+		if i == 0 && got.Comment != "first\nsecond: 证据" && got.Comment != "first" {
+			t.Errorf("comment %q", got.Comment)
+		}
+	}
+	if err := r.Next(&got); !errors.Is(err, io.EOF) {
+		t.Error("after the last frame:", err)
+	}
+	c := r.Capture()
+	if len(c.Warnings) > 0 || len(c.Comments) != 1 || c.Interfaces[0].Name != "eth0" || c.Interfaces[1].Name != "tun0" || c.Interfaces[1].Resolution != 1 {
+		t.Errorf("%+v", c)
+	}
+
+	other, err := pcapgo.NewNgReader(bytes.NewReader(b), pcapgo.NgReaderOptions{WantMixedLinkType: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range frames {
+		data, info, err := other.ReadPacketData()
+		if err != nil || !bytes.Equal(data, frames[i].Data) || info.Length != int(frames[i].WireLen) {
+			t.Errorf("gopacket: frame %d: %d of %d bytes, %v", i+1, len(data), info.Length, err)
+		}
+	}
+}
