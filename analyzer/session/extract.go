@@ -86,7 +86,7 @@ func (s *Session) newExtract(sel Selection) (*extract, error) {
 	for _, id := range sel.Flows {
 		leg, ok := s.report.Leg(id)
 		if !ok {
-			return nil, told{noSuchFlow}
+			return nil, sayable{noSuchFlow}
 		}
 		flows[id] = true
 		for _, l := range append([]report.Leg{leg}, s.report.Joins.Others(leg)...) {
@@ -98,7 +98,7 @@ func (s *Session) newExtract(sel Selection) (*extract, error) {
 	}
 	for _, i := range sel.Findings {
 		if i < 0 || i >= len(s.report.Findings) {
-			return nil, told{noSuchFinding}
+			return nil, sayable{noSuchFinding}
 		}
 		for _, e := range s.report.Findings[i].Evidence {
 			for _, n := range e.Frames {
@@ -107,7 +107,7 @@ func (s *Session) newExtract(sel Selection) (*extract, error) {
 		}
 	}
 	if x.total == 0 {
-		return nil, told{noFrames}
+		return nil, sayable{noFrames}
 	}
 	if sel.Anonymise {
 		x.anonymiser = export.NewAnonymiser(sel.Shift)
@@ -280,11 +280,11 @@ var (
 	noFrames      = analyzer.Text{En: "There are no frames to export: the selection is empty, or what was read is a text without bytes.", Zh: "没有可导出的帧：选择为空，或读取的是不含原始字节的文本。"}
 )
 
-// told is an error that is told in words for people.
-type told struct{ analyzer.Text }
+// sayable is an error that is told in words for people.
+type sayable struct{ analyzer.Text }
 
 // Error implements error.
-func (t told) Error() string { return t.En }
+func (t sayable) Error() string { return t.En }
 
 // WritePcapng writes the frames of a selection as a capture file, and returns a
 // note of what is in it.

@@ -98,7 +98,7 @@ func (s *Session) problem(index int, lang analyzer.Lang) protocol.Problem {
 
 // sentence returns an error as a sentence in a language, where it has one.
 func sentence(err error, lang analyzer.Lang) string {
-	if t, ok := errors.AsType[told](err); ok {
+	if t, ok := errors.AsType[sayable](err); ok {
 		return t.In(lang)
 	}
 	if f, ok := errors.AsType[*capture.FormatError](err); ok {
