@@ -26,8 +26,8 @@ var _ = register(&Rule{
 	Verdict: say("aborted by the server", "被服务端中止"),
 	Doc: say("An established connection is reset by the server's side while data is under way, or ended before the answer was complete. The process was killed or crashed (a kernel closes a dead process's sockets: with FIN if all was read, with RST if not), it closed with unread data, or a load balancer drained.",
 		"已建立的连接在数据传输途中被服务端重置，或在应答未完成时结束。进程被杀或崩溃（内核会关闭死亡进程的套接字：数据已读完发 FIN，否则发 RST），在有未读数据时关闭，或负载均衡正在排空。"),
-	Recognised: say("RST by the server's side with bytes under way, in the middle of a transfer, or while a request waits for its answer; or FIN before the Content-Length was reached.",
-		"服务端发 RST 时尚有字节在途、传输未完，或请求还在等应答；或 FIN 先于 Content-Length 到达。"),
+	Recognised: say("RST by the server's side with bytes under way, in the middle of a transfer, or while a request waits for its answer; or FIN before the end of an HTTP response that its head announced (Content-Length, the last chunk).",
+		"服务端发 RST 时尚有字节在途、传输未完，或请求还在等应答；或 FIN 先于 HTTP 响应头声明的结尾（Content-Length、最后一个分块）到达。"),
 	Summary: say("{server} broke off its connection with {client} ① after {answerLen} bytes of answer and {requestLen} bytes of request: the exchange was not complete.",
 		"{server} 在收到 {requestLen} 字节请求、发出 {answerLen} 字节应答后中断了与 {client} 的连接 ①：交换并未完成。"),
 	LookAlikes: []LookAlike{
@@ -43,14 +43,14 @@ var _ = register(&Rule{
 	Fix:         []analyzer.Text{say("Mend what kills the process; for restarts let it finish its connections first (graceful shutdown, preStop, draining), and read requests to the end before closing.", "修复导致进程死亡的原因；重启时先让它处理完连接（优雅停机、preStop、排空），关闭前把请求读完。")},
 	ExplainedBy: []string{"stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished", "midflow-wrong-source", "host-restarted", "rst-refused"},
 	Check: func(s *Subject) (Match, bool) {
-		if s.app().BodyMissing > 0 && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
+		if s.app().CutShort() && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
 			return Match{Level: Likely, Detail: abortIncomplete}, true
 		}
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Established() || s.Flags&flow.Midstream != 0 ||
 			s.Client.FinTime != 0 && s.Client.FinTime < s.Reset || s.Payload() == 0 || s.app().ResponseDone && s.LastAnswered() {
 			return Match{}, false
 		}
-		served := s.LastAnswered() && s.Unread(flow.Responder) == 0 && !s.cutOff(flow.Responder) && s.app().BodyMissing == 0
+		served := s.LastAnswered() && s.Unread(flow.Responder) == 0 && !s.cutOff(flow.Responder) && !s.app().CutShort()
 		if served || s.Server.FinTime != 0 && s.Server.FinTime <= s.Reset { // its own FIN came first: the RST answers what came too late
 			return Match{}, false
 		}
@@ -58,7 +58,7 @@ var _ = register(&Rule{
 	},
 	Tell: func(t *Telling) {
 		if t.Match.Detail == abortIncomplete {
-			t.Show(say("FIN from {server}, before the announced length was reached", "来自 {server} 的 FIN，尚未达到声明的长度"), t.Server.FinFrame)
+			t.Show(say("FIN from {server}, before the announced end of its answer", "来自 {server} 的 FIN，尚未达到应答声明的结尾"), t.Server.FinFrame)
 		} else {
 			t.Show(say("RST from {server}", "来自 {server} 的 RST"), t.resetFrames(flow.Responder)...)
 		}

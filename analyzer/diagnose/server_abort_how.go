@@ -12,6 +12,9 @@ func (t *Telling) tellAbort() {
 		t.Set("missing", strconv.FormatInt(n, 10))
 		t.Note(say("The answer's Content-Length promised {missing} bytes more.", "应答的 Content-Length 还承诺了 {missing} 字节。"))
 	}
+	if t.app().ChunksOpen {
+		t.Note(say("The answer came in chunks (Transfer-Encoding: chunked), and the last one, of size 0, never did.", "应答采用分块传输（Transfer-Encoding: chunked），而长度为 0 的最后一块始终没有到来。"))
+	}
 	if t.Match.Detail == abortIncomplete {
 		return
 	}

@@ -18,6 +18,7 @@ type AppFacts struct {
 	Gateway        GatewayError // the first 502, 503 or 504; Frame 0: none
 	PlainToTLS     bool         // the server said that it got plain HTTP on a port for HTTPS
 	BodyMissing    int64        // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
+	ChunksOpen     bool         // the response came in chunks, and the last one had not
 	ClientProto    Proto        // of the client's first bytes
 	ServerProto    Proto        // of the server's first bytes
 	ClientHello    uint32
@@ -25,8 +26,12 @@ type AppFacts struct {
 	CloseNotify    bool      // the server said close_notify (TLS ≤ 1.2), or the response was complete, before the connection ended
 	EncryptedAlert [2]uint32 // frames of alert records that could not be read (TLS 1.2 after the handshake), by Dir; 0: none
 	SNI            uint8     // 0 unknown, 1 present, 2 absent
-	ResponseDone   bool      // the last HTTP/1 response had all the bytes that its Content-Length promised
+	ResponseDone   bool      // the last HTTP/1 response had all the bytes that its Content-Length promised, or its last chunk
 }
+
+// CutShort reports that the end of the response, which its head announced, had not
+// come.
+func (a AppFacts) CutShort() bool { return a.BodyMissing > 0 || a.ChunksOpen }
 
 // GatewayError is a response of an HTTP proxy about the server behind it, or of a
 // server that takes no requests for now (RFC 9110 §15.6.3 to §15.6.5).

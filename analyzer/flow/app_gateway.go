@@ -77,8 +77,8 @@ func (x *appNotes) failure(p *wire.Packet, status uint16, body []byte) {
 }
 
 // Spoke reports whether the program above TCP gave a reason to look closer: a fatal
-// alert, an error of a gateway, two ends that speak different protocols, writes
-// that its kernel had to hold back.
+// alert, an error of a gateway, a response without its end, two ends that speak
+// different protocols, writes that its kernel had to hold back.
 func (t *Tracker) Spoke(f *Flow) bool {
 	c, s := f.Sides[Originator].Proto, f.Sides[Responder].Proto
 	if c != s && c != ProtoUnknown && s != ProtoUnknown {
@@ -88,5 +88,5 @@ func (t *Tracker) Spoke(f *Flow) bool {
 		return true
 	}
 	x := t.notebook.find(f.ID)
-	return x != nil && (x.Alert.Frame != 0 || x.Gateway.Frame != 0 || x.PlainToTLS)
+	return x != nil && (x.Alert.Frame != 0 || x.Gateway.Frame != 0 || x.PlainToTLS || x.cutShort(f))
 }

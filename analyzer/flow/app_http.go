@@ -32,7 +32,7 @@ func (t *Tracker) readHTTP(f *Flow, d Dir, p *wire.Packet, b []byte) {
 	}
 	if !begins(b, "HTTP/1.") {
 		if x := t.notebook.find(f.ID); x != nil {
-			x.continues(b)
+			x.chunks.segment(p, b)
 		}
 		return
 	}
@@ -65,7 +65,7 @@ func statusOf(b []byte) (uint16, bool) {
 // response notes the head of a response.
 func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
 	x.Status, x.StatusFrame = status, p.Frame
-	x.FromProxy, x.ResponseDone, x.hasBody, x.chunked, x.proxy = false, false, false, false, 0
+	x.FromProxy, x.ResponseDone, x.hasBody, x.chunked, x.proxy, x.chunks = false, false, false, false, 0, chunks{}
 	end := bytes.Index(b, []byte("\r\n\r\n"))
 	head, body := b, []byte(nil)
 	if end >= 0 {
@@ -83,8 +83,8 @@ func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
 	switch {
 	case x.headOnly || status == 204 || status == 304:
 		x.ResponseDone = true
-	case x.chunked:
-		x.continues(body)
+	case x.chunked && end >= 0:
+		x.chunks.open(p, body)
 	case length >= 0 && length < 1<<31 && end >= 0:
 		x.hasBody, x.bodyEnd = true, p.TCP.Seq.Add(uint32(end+4)+uint32(length))
 	}
@@ -108,12 +108,5 @@ func (x *appNotes) header(name, value []byte, length *int64) {
 	case bytes.EqualFold(name, []byte("server")):
 		x.proxy = proxyOf(bytes.ToLower(value))
 		x.FromProxy = x.FromProxy || x.proxy > 0 && x.proxy <= onlyProxies
-	}
-}
-
-// continues looks at a further segment of a response for the end of its last chunk.
-func (x *appNotes) continues(b []byte) {
-	if x.chunked && bytes.HasSuffix(b, []byte("0\r\n\r\n")) {
-		x.ResponseDone = true
 	}
 }

@@ -42,6 +42,9 @@ func TestHTTP(t *testing.T) {
 		{"cut short", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", 200, false, false, 7},
 		{"chunked", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, true, false, 0},
 		{"chunked, not ended", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n", 200, false, false, 0},
+		{"chunked, in a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10\r\nabc0\r\n\r\n", 200, false, false, 0},
+		{"chunked, none", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nhello", 200, false, false, 0},
+		{"chunked, too big", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffff\r\n", 200, false, false, 0},
 		{"a proxy's", "HTTP/1.1 503 Service Unavailable\r\nserver: envoy\r\ncontent-length: 0\r\n\r\n", 503, true, true, 0},
 		{"an app's", "HTTP/1.1 503 Service Unavailable\r\nserver: gunicorn\r\ncontent-length: 0\r\n\r\n", 503, true, false, 0},
 		{"upstream connect error", "HTTP/1.1 503 Service Unavailable\r\n\r\nupstream connect error or disconnect", 503, false, true, 0},
@@ -51,6 +54,9 @@ func TestHTTP(t *testing.T) {
 	} {
 		tr := track(t, request+strconv.Quote(c.response))
 		a := tr.App(tr.Flow(0))
+		if open := c.name == "chunked, not ended" || c.name == "chunked, in a chunk"; a.ChunksOpen != open {
+			t.Errorf("%s: in chunks: %v", c.name, a.ChunksOpen)
+		}
 		if a.Status != c.status || a.ResponseDone != c.done || a.FromProxy != c.proxy || a.BodyMissing != c.missing {
 			t.Errorf("%s: %+v", c.name, a)
 		}

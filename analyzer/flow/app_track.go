@@ -11,6 +11,7 @@ type appNotes struct {
 	bodyEnd  analyzer.Seq // where the running HTTP response ends, if hasBody
 	hasBody  bool
 	chunked  bool
+	chunks   chunks
 	proxy    uint8    // that the running response's "server:" names
 	headOnly bool     // the last request was HEAD: its response has no body
 	records  [2]uint8 // TLS records of application data seen, saturating, by Dir
@@ -35,7 +36,19 @@ func (t *Tracker) App(f *Flow) AppFacts {
 			facts.ResponseDone = true
 		}
 	}
+	switch x.chunks.state {
+	case chunksDone:
+		facts.ResponseDone = true
+	case chunksNone, chunksLost:
+	default:
+		facts.ChunksOpen = x.chunks.next == f.Sides[Responder].sent()
+	}
 	return facts
+}
+
+// cutShort reports a response whose end, which its head announced, had not come.
+func (x *appNotes) cutShort(f *Flow) bool {
+	return x.hasBody && x.bodyEnd.After(f.Sides[Responder].sent()) || x.chunks.state > chunksNone && x.chunks.state < chunksDone
 }
 
 // sent returns the sequence number after the last byte of payload that a side
