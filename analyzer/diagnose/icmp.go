@@ -55,6 +55,7 @@ func (t *Telling) tellICMP() {
 	t.Set("message", icmpName(i))
 	t.Show(say("SYN to {server}", "发往 {server} 的 SYN"), t.synFrames()...)
 	t.Show(say("ICMP error from {from}: {message}", "来自 {from} 的 ICMP 错误：{message}"), i.Frame)
+	t.tellName()
 }
 
 // icmpName returns the message's usual name.

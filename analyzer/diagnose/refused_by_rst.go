@@ -35,7 +35,7 @@ var _ = register(&Rule{
 		say("Start the service, or make it listen on {serverAddr} or 0.0.0.0 rather than on the loopback only, on port {port}.", "启动服务，或让它在 {serverAddr} 或 0.0.0.0（而不仅是回环地址）的端口 {port} 上监听。"),
 		say("If it only restarts now and then: let clients retry, and take the instance out of service before it stops (readiness probe, connection draining).", "如果只是偶尔重启：让客户端重试，并在停止前先把实例摘除（readiness 探针、连接排空）。"),
 	},
-	ExplainedBy: []string{"port-scan"},
+	ExplainedBy: []string{"port-scan", "dns-stale-address"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.AckFrame != 0 || s.SynAckFrame != 0 || s.Trouble.ForeignSynAcks > 0 || s.Trouble.SynAckUnseen || s.Server.Payload > 0 {
 			return Match{}, false
@@ -65,6 +65,7 @@ var _ = register(&Rule{
 			t.Note(say("The RST's TTL differs from that of other packets of {serverAddr}: a device on the way may have sent it in its name.",
 				"该 RST 的 TTL 与 {serverAddr} 其他报文不同：可能是途中设备以其名义发送的。"))
 		}
+		t.tellName()
 		if t.SynCount > 1 {
 			t.Note(say("The client tried {syns} times with the same port, as some stacks do.", "客户端以同一端口尝试了 {syns} 次，有些协议栈就是这样做的。"))
 		}

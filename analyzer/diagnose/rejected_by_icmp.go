@@ -26,7 +26,7 @@ var _ = register(&Rule{
 		say("Allow port {port} in the rules of {from}, if the connection is wanted.", "如果该连接是需要的，在 {from} 的规则中放行端口 {port}。"),
 		say("Kubernetes: bring an endpoint up (readiness, selector, targetPort).", "Kubernetes：让 endpoint 就绪（readiness、selector、targetPort）。"),
 	},
-	ExplainedBy: []string{"port-scan"},
+	ExplainedBy: []string{"port-scan", "dns-stale-address"},
 	Check:       func(s *Subject) (Match, bool) { return Match{Level: Certain}, s.saidToSYN(icmpRejected) },
 	Tell: func(t *Telling) {
 		t.tellICMP()

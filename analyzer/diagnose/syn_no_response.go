@@ -33,7 +33,7 @@ var _ = register(&Rule{
 		say("Find where the SYN ends (a capture at the server, then halfway), and mend that rule, route or host.", "先找到 SYN 消失的位置（在服务端抓包，再取中间点），然后修复该处的规则、路由或主机。"),
 		say("If only some connections fail, compare them with those that work: same client, same backend, same moment?", "如果只有部分连接失败，与成功的连接对比：同一客户端？同一后端？同一时刻？"),
 	},
-	ExplainedBy: []string{"port-scan"},
+	ExplainedBy: []string{"port-scan", "dns-stale-address"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.Vantage() == flow.VantageServer {
 			return Match{}, false
@@ -92,6 +92,7 @@ func tellSilentSyn(t *Telling) {
 	if c := t.synClock(); !c.IsZero() {
 		t.Note(c)
 	}
+	t.tellName()
 	if t.SynCount == 1 {
 		t.Note(say("It was sent once only: a scanner, or an application with a short timeout.", "SYN 只发送了一次：可能是扫描器，或应用的超时很短。"))
 	}

@@ -111,10 +111,12 @@ type Lookup struct {
 	Type           uint16 // 1 A, 28 AAAA …
 	Queries        uint16 // the same question by the same client, repetitions included
 	Answers        uint16
-	RCode          uint8        // of the last answer
-	Empty          bool         // that answer held no record (NODATA)
-	Truncated      bool         // that answer did not fit into the datagram (TC bit)
-	Addresses      [4]wire.Addr // of the answers, the first ones; zero: none
+	RCode          uint8              // of the last answer
+	Empty          bool               // that answer held no record (NODATA)
+	Truncated      bool               // that answer did not fit into the datagram (TC bit)
+	Addresses      [4]wire.Addr       // of the answers, the first ones; zero: none
+	Earlier        [4]wire.Addr       // of answers before the last one that tells addresses, and not in it; zero: none
+	Changed        analyzer.Timestamp // when the last of these was left out for the first time
 	First, Last    analyzer.Timestamp
 	Pending        uint16             // queries since the last answer, copies left out
 	PendingSince   analyzer.Timestamp // the first of these

@@ -103,7 +103,9 @@ func (x *Lookup) answered(p *wire.Packet, h *dnsmessage.Header, parser *dnsmessa
 	if parser.SkipAllQuestions() != nil {
 		return
 	}
+	before := x.Addresses
 	x.Addresses = [4]wire.Addr{}
+	defer x.compare(before)
 	for n := 0; n < len(x.Addresses); {
 		r, err := parser.AnswerHeader()
 		if err != nil {
@@ -126,6 +128,26 @@ func (x *Lookup) answered(p *wire.Packet, h *dnsmessage.Header, parser *dnsmessa
 		}
 		if parser.SkipAnswer() != nil {
 			return
+		}
+	}
+}
+
+// compare notes which addresses of the answer before are not in the last one.
+func (x *Lookup) compare(before [4]wire.Addr) {
+	if x.Addresses[0].IsZero() {
+		return
+	}
+	kept := x.Earlier
+	x.Earlier = [4]wire.Addr{}
+	n := 0
+	for i, a := range [8]wire.Addr{before[0], before[1], before[2], before[3], kept[0], kept[1], kept[2], kept[3]} {
+		if n == len(x.Earlier) || a.IsZero() || slices.Contains(x.Addresses[:], a) || slices.Contains(x.Earlier[:n], a) {
+			continue
+		}
+		x.Earlier[n] = a
+		n++
+		if i < len(before) {
+			x.Changed = x.Answer
 		}
 	}
 }

@@ -102,3 +102,28 @@ func TestGatewayErrors(t *testing.T) {
 		}
 	}
 }
+
+// What an answer leaves out that an earlier one told is kept, until it comes back.
+func TestAddressesThatANameNoLongerHas(t *testing.T) {
+	const asked = `
++10 10.1.0.2:5000 > 10.1.0.53:53 dns A www.example
++0.001 10.1.0.53:53 > 10.1.0.2:5000 dns A www.example `
+	one, two := wire.Addr4(0x0a010801), wire.Addr4(0x0a010802)
+	for _, c := range []struct {
+		answers string
+		want    [4]wire.Addr
+		changed bool
+	}{
+		{asked + "10.1.8.1 10.1.8.2" + asked + "10.1.8.2 10.1.8.1", [4]wire.Addr{}, false},
+		{asked + "10.1.8.1" + asked + "10.1.8.2", [4]wire.Addr{one}, true},
+		{asked + "10.1.8.1" + asked + "10.1.8.2" + asked + "10.1.8.3", [4]wire.Addr{two, one}, true},
+		{asked + "10.1.8.1 10.1.8.3" + asked + "10.1.8.3", [4]wire.Addr{one}, true},
+		{asked + "10.1.8.1" + asked + "servfail", [4]wire.Addr{}, false},
+		{asked + "10.1.8.1" + asked + "10.1.8.2" + asked + "10.1.8.1 10.1.8.2", [4]wire.Addr{}, true},
+	} {
+		l := track(t, c.answers).Lookups()[0]
+		if l.Earlier != c.want || (l.Changed != 0) != c.changed {
+			t.Errorf("%s: %v, want %v; changed at %v", c.answers, l.Earlier, c.want, l.Changed)
+		}
+	}
+}

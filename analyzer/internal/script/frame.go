@@ -19,7 +19,7 @@ const (
 )
 
 // serialize makes the packet's bytes, and the fields that follow from them.
-func (p *packet) serialize(link analyzer.LinkType) error {
+func (p *packet) serialize() error {
 	if p.iface > 0 {
 		p.Interface = p.iface - 1
 	}
@@ -35,7 +35,7 @@ func (p *packet) serialize(link analyzer.LinkType) error {
 			etherType = layers.EthernetTypeIPv6
 		}
 	}
-	if link == analyzer.LinkLinuxSLL2 {
+	if p.link == analyzer.LinkLinuxSLL2 {
 		p.cooked(uint16(etherType), body())
 		return nil
 	}

@@ -105,7 +105,7 @@ func (p *parser) udp(k *packet, what string, words []string) error {
 }
 
 // dns makes a message: TYPE NAME, and for an answer nxdomain, servfail, refused,
-// empty or an address. It returns the number of words used.
+// empty or addresses. It returns the number of words used.
 func (k *packet) dns(words []string) (int, error) {
 	types := map[string]layers.DNSType{"A": layers.DNSTypeA, "AAAA": layers.DNSTypeAAAA}
 	if len(words) < 2 || types[words[0]] == 0 {
@@ -126,8 +126,14 @@ func (k *packet) dns(words []string) (int, error) {
 		if known || ip != nil {
 			used, m.QR, m.RA, m.ResponseCode, m.TC = 3, true, true, rcode, words[2] == "truncated"
 		}
-		if ip != nil {
-			m.Answers = []layers.DNSResourceRecord{{Name: name, Type: typ, Class: layers.DNSClassIN, TTL: 30, IP: ip}}
+		for ; ip != nil; used++ {
+			m.Answers = append(m.Answers, layers.DNSResourceRecord{Name: name, Type: typ, Class: layers.DNSClassIN, TTL: 30, IP: ip})
+			if ip = nil; used < len(words) {
+				ip = net.ParseIP(words[used])
+			}
+			if ip == nil {
+				break
+			}
 		}
 	}
 	buf := gopacket.NewSerializeBuffer()

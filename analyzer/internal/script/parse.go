@@ -115,6 +115,7 @@ func (p *parser) line(line string) error {
 		p.link = analyzer.LinkLinuxSLL2
 		return nil
 	case line == "link ethernet":
+		p.link = analyzer.LinkEthernet
 		return nil
 	}
 	if m := aliasLine.FindStringSubmatch(line); m != nil {
@@ -242,6 +243,7 @@ func (p *parser) packet(words []string) (*packet, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.link = p.link
 	p.packets = append(p.packets, k)
 	return k, nil
 }

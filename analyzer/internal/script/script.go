@@ -6,7 +6,7 @@
 //
 //	client = 10.4.26.45:35582              # an alias: address, address:port or mac
 //	server = 10.4.26.234:80 ttl 61         # with the TTL of what it sends (default 64)
-//	link sll2                              # ethernet (default) or sll2, as of tcpdump -i any
+//	link sll2                              # of what follows: ethernet (default) or sll2, as of tcpdump -i any
 //	0.000    client > server S             # seconds since the start
 //	+0.0002  server > client S.            # seconds since the line before
 //	+0.0001  client > server .
@@ -16,7 +16,7 @@
 //	+0.001   10.4.26.1 > client icmp host-unreachable quote req
 //	+0.001   copy req if 2 ttl 63          # the same packet, recorded again
 //	+1       arp who-has 10.4.26.9 tell 10.4.26.45
-//	+0       client > 10.4.0.10:53 dns A web.example   # an answer: dns A web.example nxdomain, or an address
+//	+0       client > 10.4.0.10:53 dns A web.example   # an answer: dns A web.example nxdomain, or addresses
 //	unsorted                               # the lines' order is the file's; file truncated, file dropped 5 are told by it
 //	repeat 5 every 0.5                     # ${i} counts from 1; ${40000+i} is a sum
 //	  +0 10.4.26.45:${40000+i} > server S
@@ -49,7 +49,7 @@ var Start = time.Date(2024, 3, 1, 10, 0, 0, 0, time.UTC)
 
 // Script is a capture written as text.
 type Script struct {
-	link    analyzer.LinkType
+	link    analyzer.LinkType // of its first packet; a pcap file knows no other
 	packets []*packet
 	ordered bool // the lines' order is the file's, whatever their times
 	broken  bool // the file ends inside a record
@@ -63,6 +63,7 @@ type packet struct {
 	ip      []byte // IP header and all that follows, as on the wire
 	quoted  *packet
 	vlan    uint16
+	link    analyzer.LinkType
 	cut     int // bytes of the frame that are kept; 0: all
 	iface   uint32
 	unseen  bool
@@ -96,7 +97,10 @@ func (s *Script) finish() error {
 	}
 	offset := int64(pcapHeaderLen)
 	for i, p := range s.packets {
-		if err := p.serialize(s.link); err != nil {
+		if i == 0 {
+			s.link = p.link
+		}
+		if err := p.serialize(); err != nil {
 			return fmt.Errorf("packet %d: %w", i+1, err)
 		}
 		p.Frame, p.Offset, p.WireLen = uint32(i+1), offset, uint32(len(p.frame))
@@ -121,7 +125,7 @@ func (s *Script) Frames() []analyzer.Frame {
 	out := make([]analyzer.Frame, len(s.packets))
 	for i, p := range s.packets {
 		out[i] = analyzer.Frame{
-			Number: p.Frame, Interface: p.Interface, Link: s.link, Time: p.Time,
+			Number: p.Frame, Interface: p.Interface, Link: p.link, Time: p.Time,
 			Offset: p.Offset, WireLen: p.WireLen, Data: p.captured(),
 		}
 	}
@@ -132,9 +136,12 @@ func (s *Script) Frames() []analyzer.Frame {
 func (s *Script) Capture() *analyzer.Capture {
 	c := &analyzer.Capture{Name: "script", Format: "pcap-ns", LinkTypes: []analyzer.LinkType{s.link}}
 	for _, p := range s.packets {
+		if !slices.Contains(c.LinkTypes, p.link) {
+			c.LinkTypes = append(c.LinkTypes, p.link)
+		}
 		for int(p.Interface) >= len(c.Interfaces) {
 			c.Interfaces = append(c.Interfaces, analyzer.Interface{
-				Name: fmt.Sprintf("eth%d", len(c.Interfaces)), Link: s.link, Resolution: time.Nanosecond,
+				Name: fmt.Sprintf("eth%d", len(c.Interfaces)), Link: p.link, Resolution: time.Nanosecond,
 			})
 		}
 		c.Packets++
