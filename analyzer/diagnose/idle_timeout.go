@@ -5,6 +5,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // afterIdle reports whether the connection was used, then idle, and then someone
@@ -114,12 +115,26 @@ func (s *Subject) vanished() (flow.Dir, bool) {
 		if few || s.Unread(by) == 0 || silent.Packets == 0 || s.Mute(sideAddr(s.Flow, by.Other())) {
 			continue
 		}
-		if s.ResetFrame != 0 && s.ResetBy == by.Other() || silent.Last > x.RunStart.Add(s.RTT()+time.Second/5) || silent.Flags&flow.HadZeroWindow != 0 && s.Trouble.Sent[by.Other()].ZeroSince != 0 {
+		if s.ResetFrame != 0 && s.ResetBy == by.Other() || silent.Last > x.RunStart.Add(s.RTT()+time.Second/5) && !s.onlyCloses(by.Other(), x.RunFrame) || silent.Flags&flow.HadZeroWindow != 0 && s.Trouble.Sent[by.Other()].ZeroSince != 0 {
 			continue
 		}
 		return by.Other(), true
 	}
 	return 0, false
+}
+
+// onlyCloses reports that all a side said after a frame is that it closes: it had got
+// nothing of what was repeated to it, or it would have acknowledged that.
+func (s *Subject) onlyCloses(d flow.Dir, after uint32) bool {
+	if s.Sides[d].Flags&flow.SawFIN == 0 {
+		return false
+	}
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		if e.Dir == d && e.Frame > after && !e.Flags.Has(wire.FIN) {
+			return false
+		}
+	}
+	return true
 }
 
 func resetsOf(t *flow.Trouble, d flow.Dir) uint16 {

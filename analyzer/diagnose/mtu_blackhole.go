@@ -29,6 +29,26 @@ func (s *Subject) largestSeen(d flow.Dir) uint32 {
 	return n
 }
 
+// largestAcked returns the payload of the largest segment of a side that was
+// acknowledged, also while others were on their way: counted out from the index,
+// where segments sent for the first time follow one another.
+func (s *Subject) largestAcked(d flow.Dir) uint32 {
+	side := &s.Sides[d]
+	largest := uint32(side.LargestAcked)
+	left := int64(s.Sides[d.Other()].Acked.Sub(side.ISN.Add(1)))
+	const again = analyzer.Retransmission | analyzer.SpuriousRetransmission | analyzer.OutOfOrder | analyzer.Copy | analyzer.KeepAlive
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		if e.Dir != d || e.DataLen == 0 || e.Events&again != 0 {
+			continue
+		}
+		if left -= int64(e.DataLen); left < 0 {
+			break
+		}
+		largest = max(largest, e.DataLen)
+	}
+	return largest
+}
+
 var _ = register(&Rule{
 	ID: "mtu-blackhole", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultPath,
 	Title:   say("Small segments pass, big ones never arrive: path MTU black hole", "小报文通过，大报文永远到不了：路径 MTU 黑洞"),
@@ -62,7 +82,7 @@ var _ = register(&Rule{
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
 			x, side, peer := &s.Trouble.Sent[d], &s.Sides[d], &s.Sides[d.Other()]
 			switch {
-			case x.Run >= deadRun && s.Unread(d) > 0 && x.RunLen > smallMTU && x.RunLen > uint32(side.LargestAcked) && s.sizeMatters(d) && peer.Flags&flow.SawRST == 0:
+			case x.Run >= deadRun && s.Unread(d) > 0 && x.RunLen > smallMTU && x.RunLen > s.largestAcked(d) && s.sizeMatters(d) && peer.Flags&flow.SawRST == 0:
 				return Match{Level: Likely, Detail: uint8(stuckSender)<<1 | uint8(d)}, true
 			case side.Next.Sub(side.Contiguous) > 2*smallMTU && x.LostSegments > 0 && peer.Acked.Sub(side.Contiguous) <= 0 && s.run.cap == Certain && s.holeOfBigOnes(d):
 				return Match{Level: Possible, Detail: uint8(stuckReceiver)<<1 | uint8(d)}, true
@@ -77,9 +97,10 @@ var _ = register(&Rule{
 			t.Set("sender", t.Flow.Server().String())
 		}
 		if at == stuckSender {
-			t.Set("small", strconv.Itoa(int(max(t.Sides[d].LargestAcked, 1))))
+			small := t.largestAcked(d)
+			t.Set("small", strconv.Itoa(int(max(small, 1))))
 			t.Set("big", strconv.Itoa(int(t.Trouble.Sent[d].RunLen)))
-			t.tellLink(d, uint32(t.Sides[d].LargestAcked), t.Trouble.Sent[d].RunLen)
+			t.tellLink(d, small, t.Trouble.Sent[d].RunLen)
 			t.Show(say("big segments, sent again and never acknowledged", "反复发送、始终未被确认的大报文段"), t.eventFrames(d, analyzer.Retransmission)...)
 			return
 		}
@@ -95,8 +116,8 @@ var _ = register(&Rule{
 // tried, and that nothing as big ever did.
 func (s *Subject) sizeMatters(d flow.Dir) bool {
 	x, side := &s.Trouble.Sent[d], &s.Sides[d]
-	if side.LargestAcked > 0 {
-		return uint32(side.LargestAcked) < x.RunLen
+	if largest := s.largestAcked(d); largest > 0 {
+		return largest < x.RunLen
 	}
 	// Nothing of this side was acknowledged yet: it must be its very first data, and
 	// the other side's small data must have got an acknowledgment that arrived.

@@ -42,6 +42,9 @@ var _ = register(&Rule{
 		t.Set("run", count(int(x.Run)))
 		t.Set("span", Duration(x.RunLast.Sub(x.RunStart)))
 		t.tellFullWindow(flow.Dir(t.Match.Detail))
+		if silent := &t.Sides[by.Other()]; silent.Flags&flow.SawFIN != 0 && silent.FinTime > x.RunStart {
+			t.Note(say("Later it closed, still without having got any of it: its packets arrive here, those to it do not arrive there.", "之后它关闭了连接，仍未收到其中任何数据：它的报文能到这里，发给它的却到不了。"))
+		}
 		t.Show(say("the same data, again and again", "同样的数据，一再重发"), t.eventFrames(by, analyzer.Retransmission)...)
 	},
 })

@@ -18,14 +18,23 @@ const (
 	sackEpisodes = 10
 )
 
+// filledByItself reports that the receiver of a side's data told of gaps again and
+// again, all of which closed without a single repetition: what was missing had only
+// been overtaken.
+func (s *Subject) filledByItself(d flow.Dir) bool {
+	x, back := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()]
+	return s.run.cap == Certain && s.run.quality.OneSided == 0 && x.Retransmissions == 0 && x.OutOfOrder == 0 && x.LostSegments == 0 &&
+		back.SACKs >= sackEpisodes && float64(back.SACKs) >= reorderShare*float64(s.Sides[d].DataSegments) && s.Unread(d) == 0
+}
+
 var _ = register(&Rule{
 	ID: "reordering", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
 	Title:   say("Segments from {sender} arrive out of order", "{sender} 的报文段乱序到达"),
 	Verdict: say("reordering", "乱序"),
 	Doc: say("Segments overtake each other on the path (packets of one flow spread over several links or queues). Nothing is lost, but the receiver sends duplicate ACKs, and the sender may repeat what only came late and slow down.",
 		"报文段在路径上互相超车（同一条流的报文被分散到多条链路或队列）。没有丢失，但接收方会发送重复 ACK，发送方可能重传只是迟到的数据并降低速度。"),
-	Recognised: say("At the receiver: segments that fill a gap late and whose IP identification shows that they were sent before those that overtook them. At the sender: many SACKs, hardly a repetition, and those answered with D-SACK.",
-		"在接收端：迟到填补空洞的报文段，其 IP 标识表明它们早于超车者发出。在发送端：大量 SACK，几乎没有重传，且重传得到 D-SACK。"),
+	Recognised: say("At the receiver: segments that fill a gap late and whose IP identification shows that they were sent before those that overtook them. At the sender: many SACKs and no repetition at all, or hardly one, and that answered with D-SACK.",
+		"在接收端：迟到填补空洞的报文段，其 IP 标识表明它们早于超车者发出。在发送端：大量 SACK 而完全没有重传，或几乎没有重传且重传得到 D-SACK。"),
 	Summary: say("Segments from {sender} arrive in another order than they were sent ①: {late} came late; little or nothing was lost. The receiver answered with {dups} duplicate ACKs.",
 		"{sender} 的报文段到达顺序与发送顺序不同 ①：{late} 个迟到；几乎没有丢失。接收方回应了 {dups} 个重复 ACK。"),
 	LookAlikes: []LookAlike{
@@ -48,6 +57,9 @@ var _ = register(&Rule{
 			}
 			if back.SACKs-min(back.SACKs, back.DSACKs) >= sackEpisodes && back.DSACKs > 0 && side.Packets > 0 && x.Spurious == 0 && real == 0 && back.ZeroWindows == 0 {
 				return Match{Level: Possible, Detail: uint8(d)}, true
+			}
+			if s.filledByItself(d) {
+				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
 		}
 		return Match{}, false

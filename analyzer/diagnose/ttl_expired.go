@@ -17,7 +17,7 @@ var _ = register(&Rule{
 	Fix:        []analyzer.Text{say("Correct the route to {serverAddr} on the routers that alternate.", "在交替出现的路由器上更正到 {serverAddr} 的路由。")},
 	Check: func(s *Subject) (Match, bool) {
 		// traceroute over TCP provokes these on purpose, with a small TTL.
-		return Match{Level: Likely}, s.saidToSYN(icmpExpired) && s.Client.TTL > 32 && s.SynCount > 1
+		return Match{Level: Likely}, s.saidToSYN(icmpExpired) && s.Client.TTL > 32
 	},
 	Tell: func(t *Telling) { t.tellICMP() },
 })

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"strconv"
 	"time"
 
 	"wirewhy/analyzer"
@@ -20,7 +19,25 @@ const (
 	limitedFloor = 500 * time.Millisecond
 	// limitedFulls: a window that was filled a few times is the start of a transfer.
 	limitedFulls = 6
+	// limitedRate: a transfer that is this share of window divided by round trip is
+	// bound by it. At the receiver windows never look full, since each segment is
+	// acknowledged as it comes in; the speed tells.
+	limitedRate = 0.75
+	// limitedWindows: fewer windows' worth of data are over before it matters.
+	limitedWindows = 8
 )
+
+// atWindowSpeed reports that a side sent all the while about a window of the other
+// side's in each round trip.
+func (s *Subject) atWindowSpeed(d flow.Dir, rtt, took time.Duration) bool {
+	w, ok := s.ScaledWindow(d.Other())
+	if !ok || w == 0 || rtt < unknownRTT {
+		return false // round trips within a rack vary too much for such a sum
+	}
+	windows := float64(s.Sides[d].Payload) / float64(w)
+	trips := took.Seconds() / rtt.Seconds()
+	return windows >= limitedWindows && windows >= limitedRate*trips && windows <= trips/limitedRate
+}
 
 var _ = register(&Rule{
 	ID: "window-limited", Stage: StageTiming, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultClient,
@@ -28,10 +45,10 @@ var _ = register(&Rule{
 	Verdict: say("bound by the receive window", "受接收窗口限制"),
 	Doc: say("A sender may have no more unacknowledged bytes under way than the receiver's window. If the window is smaller than bandwidth times round trip, the sender fills it, waits a round trip for acknowledgments, fills it again: throughput is window divided by round trip, however fast the line is.",
 		"发送方未确认的在途字节不能超过接收方窗口。如果窗口小于带宽乘以往返时间，发送方填满窗口后要等一个往返的确认，再填满：吞吐量等于窗口除以往返时间，与线路多快无关。"),
-	Recognised: say("The sender filled the announced window again and again, and the round trips spent so make up at least two fifths of the transfer; no zero window, hardly any loss.",
-		"发送方一再填满通告窗口，由此花费的往返时间至少占传输时间的五分之二；没有零窗口，几乎没有丢包。"),
-	Summary: say("{sender} filled the receive window of {who} {fulls} times ① in a transfer of {took} and waited each time for a round trip ({rtt}). The window, not the network, sets the speed.",
-		"在历时 {took} 的传输中，{sender} 填满 {who} 的接收窗口 {fulls} 次 ①，每次都要等一个往返（{rtt}）。决定速度的是窗口，而不是网络。"),
+	Recognised: say("The sender filled the announced window again and again, and the round trips spent so make up at least two fifths of the transfer; or the transfer went at about a window in each round trip. No zero window, hardly any loss.",
+		"发送方一再填满通告窗口，由此花费的往返时间至少占传输时间的五分之二；或传输速度约为每个往返一个窗口。没有零窗口，几乎没有丢包。"),
+	Summary: say("In a transfer of {took}, {sender} could not have more than the receive window of {who}, {window} bytes, on its way ①, and had to wait for a round trip ({rtt}) each time. The window, not the network, sets the speed.",
+		"在历时 {took} 的传输中，{sender} 的在途数据不能超过 {who} 的接收窗口（{window} 字节）①，每次都要等一个往返（{rtt}）。决定速度的是窗口，而不是网络。"),
 	LookAlikes: []LookAlike{
 		apart("packet-loss", "Hardly anything was repeated.", "几乎没有重传。"),
 		apart("zero-window", "The receiver reads; its buffer is small.", "接收方在读取；只是缓冲区小。"),
@@ -49,10 +66,11 @@ var _ = register(&Rule{
 		}
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			x, took := &s.Trouble.Sent[d], s.transfer(d)
-			if x.WindowFulls < limitedFulls || took < limitedFloor || s.Sides[d.Other()].Flags&flow.HadZeroWindow != 0 {
+			if took < limitedFloor || s.Sides[d.Other()].Flags&flow.HadZeroWindow != 0 {
 				continue
 			}
-			if float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds() {
+			full := x.WindowFulls >= limitedFulls && float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds()
+			if full || s.atWindowSpeed(d, rtt, took) {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
 		}
@@ -67,8 +85,13 @@ var _ = register(&Rule{
 			t.Set("who", t.ServerAddr.String())
 			t.Finding.Fault = analyzer.FaultServerHost
 		}
-		t.Set("fulls", strconv.Itoa(int(t.Trouble.Sent[d].WindowFulls)))
+		w, _ := t.ScaledWindow(d.Other())
+		t.Set("window", count(int(w)))
 		t.Set("took", Duration(t.transfer(d)))
-		t.Show(say("segments that fill the window", "填满窗口的报文段"), t.eventFrames(d, analyzer.WindowFull)...)
+		if t.Trouble.Sent[d].WindowFulls > 0 {
+			t.Show(say("segments that fill the window", "填满窗口的报文段"), t.eventFrames(d, analyzer.WindowFull)...)
+			return
+		}
+		t.Show(say("the transfer: about {window} bytes a round trip", "该传输：每个往返约 {window} 字节"), t.Sides[d].FirstDataFrame, t.Sides[d].LastDataFrame)
 	},
 })
