@@ -48,6 +48,7 @@ func (p *page) draw() {
 	p.seeSteps()
 	p.placeRange()
 	p.drawViews()
+	p.graph.draw(s)
 	if p.left == 0 {
 		p.hasty = false
 		p.afterDraw()

@@ -50,6 +50,7 @@ func (p *page) listen() {
 	p.listenDrop()
 	p.listenStrip()
 	p.listenLadder()
+	p.listenGraph()
 }
 
 func (p *page) listenDrop() {
@@ -211,6 +212,8 @@ func (p *page) act(act dom.Act) {
 		if row, ok := s.Packets.Row(number); ok {
 			s.SelectPacket(row.Frame)
 		}
+	case "side", "panel", "curve", "raw-seq", "graph-zoom":
+		p.actGraph(act.Name, act.Arg, number)
 	case "field":
 		layer, field, _ := strings.Cut(act.Arg, ".")
 		l, _ := strconv.Atoi(layer)

@@ -86,6 +86,9 @@ func (p *page) filterKey(key string) bool {
 // command does what a key stands for and reports whether it stands for anything.
 func (p *page) command(key string, e dom.Event) bool {
 	s := p.state
+	if s.Tab == state.TabGraphs && p.graphKey(key, e) {
+		return true
+	}
 	switch key {
 	case "o":
 		dom.ChooseFiles()
@@ -104,6 +107,8 @@ func (p *page) command(key string, e dom.Event) bool {
 		s.ShowTab(state.TabPackets)
 	case "+", "=", "-", "0":
 		return p.zoomKey(key, e)
+	case "r":
+		s.ShowTab(state.TabGraphs)
 	case "1", "2", "3", "4", "5", "6", "7", "8", "9":
 		n, _ := strconv.Atoi(key)
 		p.goToEvidence(n)

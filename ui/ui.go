@@ -31,6 +31,7 @@ type page struct {
 	rangeMark *dom.Region
 	flows     list
 	packet    list
+	graph     graph
 
 	files   dom.Files // of the last Open, for opening them again
 	report  report
@@ -77,16 +78,21 @@ func Run(version string) {
 		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"strip", view.Strip, true},
 		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
+		{"graphs-head", view.GraphsHead, true}, {"graphs-say", view.GraphsSay, true}, {"graphs-figures", view.GraphsFigures, true},
 		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
 		{"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
 	} {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
+		if r.id == "graphs-say" {
+			p.graph.say = p.shown[len(p.shown)-1].region
+		}
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
 	p.pane, p.tab, p.rangeMark = dom.Find("pane"), dom.Find("tab"), dom.Find("range")
 	p.saving = map[uint32]saved{}
 	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
 	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
+	p.graph.box, p.graph.curves, p.graph.cursor = dom.Find("graph-box"), dom.Find("graph"), dom.Find("graph-cursor")
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)

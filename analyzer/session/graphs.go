@@ -283,7 +283,7 @@ func bars[T int64 | uint32](counts []T, start, step time.Duration) []protocol.Po
 	points := make([]protocol.Point, len(counts))
 	some := false
 	for i, n := range counts {
-		points[i] = protocol.Point{At: start + time.Duration(i)*step, High: int64(n), Count: 1}
+		points[i] = protocol.Point{At: start + time.Duration(i)*step, Low: int64(n), High: int64(n), Count: 1}
 		some = some || n > 0
 	}
 	if !some {

@@ -77,6 +77,69 @@
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => { event.preventDefault(); keep(event.dataTransfer && event.dataTransfer.files); });
 
+  // The painter: draws what ui/plot's Pen wrote, a number for each command and its
+  // arguments. Colours and font come from the stylesheet.
+  boot.paint = (canvas, ops, texts) => {
+    const css = getComputedStyle(canvas);
+    const colors = css.getPropertyValue("--colors").trim().split(/\s+/);
+    const ratio = devicePixelRatio || 1;
+    const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const c = canvas.getContext("2d");
+    c.setTransform(ratio, 0, 0, ratio, 0, 0);
+    c.clearRect(0, 0, width, height);
+    c.textBaseline = "middle";
+    c.lineJoin = "round";
+    let i = 0;
+    const next = () => ops[i++];
+    const commands = [
+      () => { c.fillStyle = c.strokeStyle = colors[next()]; },
+      () => c.fillRect(next(), next(), next(), next()),
+      () => c.moveTo(next(), next()),
+      () => c.lineTo(next(), next()),
+      () => {
+        c.lineWidth = next();
+        const dash = next();
+        c.setLineDash(dash ? [dash, dash] : []);
+        c.stroke();
+        c.beginPath();
+      },
+      () => {
+        const text = texts[next()], x = next(), y = next();
+        c.textAlign = ["left", "right", "center"][next()];
+        c.font = (next() ? "600 " : "") + css.font;
+        c.fillText(text, x, y);
+      },
+      () => {
+        c.save();
+        c.beginPath();
+        c.rect(next(), next(), next(), next());
+        c.clip();
+        c.beginPath();
+      },
+      () => c.restore(),
+      () => {
+        const shape = next(), x = next(), y = next(), r = next();
+        c.beginPath();
+        if (shape === 6) for (const d of [-r, r]) { c.moveTo(x - r, y - d); c.lineTo(x + r, y + d); }
+        else if (shape === 2 || shape === 5) c.arc(x, y, r, 0, 7);
+        else {
+          c.moveTo(x, y - r);
+          c.lineTo(x + r, shape ? y : y + r);
+          c.lineTo(x, y + r);
+          c.lineTo(x - r, shape ? y : y + r);
+          c.closePath();
+        }
+        c.lineWidth = 1.8;
+        c.setLineDash([]);
+        if (shape === 5 || shape === 6) c.stroke();
+        else c.fill();
+        c.beginPath();
+      },
+    ];
+    while (i < ops.length) commands[next()]();
+  };
+
   const fail = (error) => {
     console.error(error);
     root.dataset.state = "failed";

@@ -24,6 +24,30 @@ func OnResize(f func()) {
 	}))
 }
 
+// On calls f for each event of a kind on the region.
+func (r *Region) On(kind string, f func(Event)) {
+	r.value.Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
+		f(Event{args[0]})
+		return nil
+	}), map[string]any{"passive": false})
+}
+
+// Number returns a number that the event has: offsetX, deltaY, button …
+func (e Event) Number(name string) float64 {
+	if v := e.value.Get(name); v.Type() == js.TypeNumber {
+		return v.Float()
+	}
+	return 0
+}
+
+// Shift reports whether the Shift key is held.
+func (e Event) Shift() bool { return e.value.Get("shiftKey").Truthy() }
+
+// Capture has the region get the pointer's events until it is let go.
+func (r *Region) Capture(e Event) {
+	r.value.Call("setPointerCapture", e.value.Get("pointerId"))
+}
+
 // Prevent keeps the browser from doing what it would do.
 func (e Event) Prevent() { e.value.Call("preventDefault") }
 

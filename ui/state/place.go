@@ -54,8 +54,10 @@ func (s *State) GoTo(place string) bool {
 		return false
 	}
 	tab := TabTimeline
-	if rest == "tab="+string(TabPackets) {
-		tab = TabPackets
+	for _, t := range [...]Tab{TabPackets, TabGraphs} {
+		if rest == "tab="+string(t) {
+			tab = t
+		}
 	}
 	s.ShowTab(tab)
 	return true

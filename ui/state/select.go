@@ -106,6 +106,8 @@ func (s *State) SelectFlow(row protocol.FlowRow) {
 func (s *State) Deselect() {
 	s.chosen = true
 	s.Selection, s.Ladder = Selection{Flow: -1}, Ladder{Step: -1, Width: s.Ladder.Width}
+	s.Graphs = newGraphs(s.Graphs)
+	s.lookAtGraphs()
 }
 
 func (s *State) show(what Selection) {
@@ -114,10 +116,12 @@ func (s *State) show(what Selection) {
 	if !same {
 		s.Ladder = Ladder{Step: -1, Width: s.Ladder.Width}
 		s.Packets, s.Packet = newPackets(), newPacket()
+		s.Graphs = newGraphs(s.Graphs)
 	}
 	s.Ladder.Step = -1
 	s.askLadder()
 	s.lookAtPackets()
+	s.lookAtGraphs()
 }
 
 func (s *State) askLadder() {
@@ -189,6 +193,7 @@ func (s *State) StepOfEvidence(number int) int {
 func (s *State) ShowTab(t Tab) {
 	s.Tab = t
 	s.lookAtPackets()
+	s.lookAtGraphs()
 }
 
 // ladderMargin is drawn beyond what is in sight, px, so that scrolling draws

@@ -27,6 +27,7 @@ type Tab string
 const (
 	TabTimeline Tab = "timeline"
 	TabPackets  Tab = "packets"
+	TabGraphs   Tab = "graphs"
 )
 
 // Dialog is what stands before everything else.
@@ -93,6 +94,7 @@ type State struct {
 	Ladder  Ladder
 	Packets Packets
 	Packet  Packet
+	Graphs  Graphs
 
 	requests []protocol.Request
 	nextID   uint32
@@ -116,6 +118,7 @@ func (s *State) forget() {
 	s.Tab, s.Menu = TabTimeline, NoMenu
 	s.Flows, s.Choices = newFlows(), Choices{Index: -1}
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
+	s.Graphs = newGraphs(s.Graphs)
 	s.requests, s.openID, s.lost = nil, 0, false
 }
 
@@ -198,6 +201,7 @@ func (s *State) SetLang(lang analyzer.Lang) {
 	s.askLadder()
 	s.Packets.pages.again()
 	s.lookAtPackets()
+	s.lookAtGraphs()
 }
 
 // Apply takes in an answer. It reports whether it ended the analysis of the
@@ -217,6 +221,8 @@ func (s *State) Apply(id uint32, reply any) (ended bool) {
 		s.Packets.apply(id, m)
 	case protocol.PacketView:
 		s.applyPacket(id, m)
+	case protocol.GraphView:
+		s.applyGraph(id, m)
 	case protocol.Failure:
 		return s.applyFailure(id, m)
 	}
@@ -254,6 +260,9 @@ func (s *State) applyOverview(id uint32, m protocol.Overview) bool {
 		s.Packets.stale()
 		s.lookAtPackets()
 	}
+	if ended {
+		s.lookAtGraphs()
+	}
 	return ended
 }
 
@@ -264,6 +273,8 @@ func (s *State) applyFailure(id uint32, m protocol.Failure) bool {
 		return true
 	case s.Ladder.asked == id:
 		s.Ladder.View, s.Ladder.Error = nil, m.Text
+	case s.Graphs.asked == id:
+		s.Graphs.Error, s.Graphs.asked = m.Text, 0
 	case s.Packet.asked == id:
 		s.Packet.View = protocol.PacketView{Frame: s.Packet.Frame, Error: m.Text}
 	case s.Packets.pages.awaits(id):

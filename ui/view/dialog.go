@@ -38,7 +38,7 @@ var keys = []struct {
 }{
 	{[]string{"j", "k", "↓", "↑"}, words.KeyMove},
 	{[]string{"g p", "g f", "g t"}, words.KeyProblems},
-	{[]string{"t", "p"}, words.KeyTabs},
+	{[]string{"t", "r", "p"}, words.KeyTabs},
 	{[]string{"1", "…", "9"}, words.KeyEvidence},
 	{[]string{"/"}, words.KeyFilter},
 	{[]string{"o"}, words.KeyOpen},

@@ -12,7 +12,7 @@ import (
 
 // Tabs draws the tabs below the words, and the tools of the one that is open.
 func Tabs(s *state.State) string {
-	if s.Phase != state.Reading && s.Phase != state.Ready || s.Selection.Kind == state.Nothing && s.Tab == state.TabTimeline {
+	if s.Phase != state.Reading && s.Phase != state.Ready {
 		return ""
 	}
 	var m markup
@@ -26,6 +26,7 @@ func Tabs(s *state.State) string {
 	if v := s.Ladder.View; v != nil && v.Row.Packets > 0 {
 		packets = number(v.Row.Packets)
 	}
+	tab(state.TabGraphs, words.GraphsTab.In(s.Lang), "")
 	tab(state.TabPackets, words.PacketsTab.In(s.Lang), packets)
 	m.put(`</div><div class="tools" role="group">`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {

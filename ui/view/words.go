@@ -24,8 +24,8 @@ var words = struct {
 	Evidence, HowSure, Alternatives, Confirm, Fix, Frame, Frames, Connection, Connections analyzer.Text
 	PickOne, AnsweredFrom, MoreWords, LessWords                                           analyzer.Text
 
-	Timeline, PacketsTab, TimeDelta, TimeSince, TimeClock, AsText, CopyText, Silence, Band, LadderLabel, LadderLoading, NoFlow analyzer.Text
-	EvidenceNumber, Excerpt, Steps                                                                                             analyzer.Text
+	Timeline, GraphsTab, PacketsTab, TimeDelta, TimeSince, TimeClock, AsText, CopyText, Silence, Band, LadderLabel, LadderLoading, NoFlow analyzer.Text
+	EvidenceNumber, Excerpt, Steps                                                                                                        analyzer.Text
 
 	No, Time, Source, Target, Protocol, Length, Info, PacketList, Layers, Bytes, BytesCut, ChoosePacket, NoPackets, ShownAt analyzer.Text
 
@@ -84,7 +84,7 @@ var words = struct {
 	PickOne:      t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
 	AnsweredFrom: t("answered from", "应答来自"), MoreWords: t("Show all", "展开全部"), LessWords: t("Show less", "收起"),
 
-	Timeline: t("Timeline", "时间线"), PacketsTab: t("Packets", "数据包"), TimeDelta: t("Δ time", "间隔"), TimeSince: t("since start", "自起始"), TimeClock: t("UTC clock", "UTC 时钟"),
+	Timeline: t("Timeline", "时间线"), GraphsTab: t("Graphs", "图表"), PacketsTab: t("Packets", "数据包"), TimeDelta: t("Δ time", "间隔"), TimeSince: t("since start", "自起始"), TimeClock: t("UTC clock", "UTC 时钟"),
 	AsText: t("As text", "文本形式"), CopyText: t("Copy as text", "复制为文本"), Silence: t("of silence", "静默"), Band: t("segments", "个段"),
 	LadderLabel: t("Timeline of the connection, a lane for each address", "连接时间线，每个地址一条泳道"), LadderLoading: t("Reading the packets again…", "正在重新读取数据包…"),
 	NoFlow:         t("This finding concerns the capture, not one connection.", "该结论针对整个抓包，而非某条连接。"),
@@ -100,7 +100,7 @@ var words = struct {
 	FailedText: t("Open another file, or try a sample.", "请打开其他文件，或试试样例。"), Overview: t("Capture", "抓包"), OverviewText: t("Packets per time and errors over the capture", "抓包期间的包速率与错误"),
 
 	KeyMove: t("next / previous in a list or on the timeline", "列表或时间线中的下一项 / 上一项"), KeyEnter: t("open what has the focus", "打开当前焦点项"), KeyFilter: t("filter flows", "筛选连接"), KeyOpen: t("open a file", "打开文件"),
-	KeyTabs: t("timeline / packets", "时间线 / 数据包"), KeyProblems: t("go to problems / flows / timeline", "转到问题 / 连接 / 时间线"), KeyLadder: t("steps of the timeline", "时间线上的步骤"), KeyHelp: t("these keys", "显示按键"), KeyEsc: t("close, clear, back to the list", "关闭、清除、返回列表"),
+	KeyTabs: t("timeline / graphs / packets", "时间线 / 图表 / 数据包"), KeyProblems: t("go to problems / flows / timeline", "转到问题 / 连接 / 时间线"), KeyLadder: t("steps of the timeline", "时间线上的步骤"), KeyHelp: t("these keys", "显示按键"), KeyEsc: t("close, clear, back to the list", "关闭、清除、返回列表"),
 	KeyEvidence: t("show evidence 1 to 9", "显示证据 1 至 9"),
 }
 
