@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/chromedp/chromedp"
 )
 
 // Start starts a headless browser with a fresh profile and returns the context
 // of its first tab; chromedp.NewContext(ctx) opens further ones. It installs
-// Chromium if it has to. The function returned ends the browser.
-func Start(parent context.Context) (context.Context, func(), error) {
+// Chromium if it has to. flags are further flags of its command line,
+// as NAME=VALUE, or NAME=false for one that is given otherwise and should not be.
+// The function returned ends the browser.
+func Start(parent context.Context, flags ...string) (context.Context, func(), error) {
 	path, err := Ensure(os.Stderr)
 	if err != nil {
 		return nil, nil, err
@@ -26,6 +29,13 @@ func Start(parent context.Context) (context.Context, func(), error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 	)
+	for _, flag := range flags {
+		name, value, _ := strings.Cut(flag, "=")
+		options = append(options, chromedp.Flag(name, value))
+		if value == "false" {
+			options = append(options, chromedp.Flag(name, false))
+		}
+	}
 	ctx, endAllocator := chromedp.NewExecAllocator(parent, options...)
 	ctx, endBrowser := chromedp.NewContext(ctx)
 	end := func() { endBrowser(); endAllocator() }

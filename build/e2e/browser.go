@@ -26,13 +26,17 @@ type Browser struct {
 	end      func()
 	listener net.Listener
 
+	// Ordinary has all tabs share the browser's own profile. A profile of a tab's
+	// own counts as private browsing, in which Chromium does less ahead of time.
+	Ordinary bool
+
 	mu     sync.Mutex
 	served []string // paths that the server was asked for
 }
 
-// Start serves a site on a free port of this machine and starts a browser.
-// Close ends both.
-func Start(ctx context.Context, site http.Handler) (*Browser, error) {
+// Start serves a site on a free port of this machine and starts a browser, with
+// further flags if there are any. Close ends both.
+func Start(ctx context.Context, site http.Handler, flags ...string) (*Browser, error) {
 	listener, err := serve.Listen(0)
 	if err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func Start(ctx context.Context, site http.Handler) (*Browser, error) {
 		b.mu.Unlock()
 		site.ServeHTTP(w, r)
 	}))
-	if b.ctx, b.end, err = chromium.Start(ctx); err != nil {
+	if b.ctx, b.end, err = chromium.Start(ctx, flags...); err != nil {
 		listener.Close()
 		return nil, err
 	}
@@ -89,7 +93,11 @@ func (b *Browser) Open(path string) (*Page, error) { return b.OpenAt(serve.Addre
 
 // OpenAt is Open for another server's address, or that of a file.
 func (b *Browser) OpenAt(address, path string) (*Page, error) {
-	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	var options []chromedp.ContextOption
+	if !b.Ordinary {
+		options = append(options, chromedp.WithNewBrowserContext())
+	}
+	ctx, end := chromedp.NewContext(b.ctx, options...)
 	p := &Page{ctx: ctx, end: end, address: address}
 	if err := p.listen(); err != nil {
 		end()

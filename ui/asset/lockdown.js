@@ -48,10 +48,11 @@
   for (const name of ["open", "openDialog", "documentPictureInPicture", "opener"]) remove(self, name);
   for (const name of ["open", "write", "writeln", "execCommand", "cookie"]) remove(document, name);
   remove(Element.prototype, "attachShadow");
+  for (const name of ["submit", "requestSubmit"]) remove(HTMLFormElement.prototype, name); // Chromium connects before it asks the policy
 
   // Elements that reach out by themselves where the policy does not look (a
   // connection is opened ahead, a page goes elsewhere), or hold a fresh window.
-  const reaching = "iframe,frame,object,embed,fencedframe,portal,link,meta,base";
+  const reaching = "iframe,frame,object,embed,fencedframe,portal,link,meta,base,form";
   const { matches, closest, querySelector, getAttribute } = Element.prototype;
   const search = DocumentFragment.prototype.querySelector;
   const check = (node) => {
