@@ -54,7 +54,7 @@ func claimAckLost(s *Subject, b *both) (Match, bool, bool) {
 // claimAckIgnored: the ACK came to the server's place, and yet the server goes on
 // as if it had not.
 func claimAckIgnored(s *Subject, b *both) (Match, bool, bool) {
-	return Match{Level: Likely}, false, s.finalAckIgnored() && b.far.AckFrame != 0 && b.far.finalAckIgnored()
+	return Match{Level: Possible}, false, s.finalAckIgnored() && b.far.AckFrame != 0 && b.far.finalAckIgnored() // why, is inside its kernel
 }
 
 // claimSynAckIgnored: the SYN-ACK came to the client's place, which the capture

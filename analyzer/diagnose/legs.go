@@ -53,10 +53,10 @@ func (r *run) weighLegs(id uint32, legs []uint32) {
 			lost := Lookup("synack-lost-on-path")
 			hits = append(hits, hit{rule: lost.index, Match: Match{Level: min(Likely, r.cap), Detail: lostAtTranslator, Joined: int32(l) + 1}})
 		case leg.Unanswered() && leg.SynFrame != 0: // the SYN was sent on: this is not where it ends
-			for _, h := range hits {
-				if registry[h.rule].ID == "syn-no-response" {
-					refute("syn-reached-server-no-reply")
-					break
+			silent, reached := Lookup("syn-no-response"), Lookup("syn-reached-server-no-reply")
+			for i := range hits {
+				if hits[i].rule == reached.index {
+					hits[i].rule = silent.index
 				}
 			}
 		}

@@ -32,14 +32,13 @@ var _ = register(&Rule{
 		"监听套接字的 accept 队列存放已完成握手、等待应用调用 accept() 的连接，容量为 min(backlog, somaxconn) + 1。队列满时，Linux 忽略最后的 ACK 及其后的数据，并重发 SYN-ACK：客户端以为已连接，服务端则不然。（后续 SYN 被静默丢弃；若 tcp_abort_on_overflow=1，则以 RST 回应 ACK。）原因是应用太慢、卡死，或 backlog 太小遇到突发。"),
 	Recognised: say("After the client's ACK (and data) the server repeats its SYN-ACK, acknowledges nothing and sends nothing; seen at the server's side, or beside connections to the same port that were accepted and never answered.",
 		"客户端 ACK（及数据）之后，服务端重发 SYN-ACK，既不确认也不发送任何数据；在服务端一侧看到，或同一端口还有被接受但从未应答的连接。"),
-	Summary: say("{client} completed its handshake with {server} ①, but the server repeats its SYN-ACK as if the ACK had never come ②, and ignores the client's data. That is what Linux does when the accept queue of port {port} is full: the application does not accept() connections fast enough, or not at all.",
-		"{client} 与 {server} 完成了握手 ①，但服务端像没收到 ACK 一样重发 SYN-ACK ②，并忽略客户端的数据。端口 {port} 的 accept 队列满时 Linux 就是这样：应用 accept() 得不够快，或根本没有 accept。"),
+	Summary: say("{client} completed its handshake with {server} ①, but the server repeats its SYN-ACK as if the ACK had never come ②, and ignores the client's data. Linux does that when the accept queue of port {port} is full: the application does not accept() connections fast enough, or not at all. Its queue cannot be seen in packets; one look at ss -lnt decides.",
+		"{client} 与 {server} 完成了握手 ①，但服务端像没收到 ACK 一样重发 SYN-ACK ②，并忽略客户端的数据。端口 {port} 的 accept 队列满时 Linux 就是这样：应用 accept() 得不够快，或根本没有 accept。队列在报文中看不到；看一眼 ss -lnt 即可定论。"),
 	LookAlikes: []LookAlike{
 		apart("syn-no-response", "The SYN is answered.", "SYN 得到了应答。"),
 		maybe("handshake-ack-lost", "If the client's ACKs do not reach the server, the packets at the client are the same; a capture at the server decides.", "如果客户端的 ACK 没有到达服务端，在客户端看到的报文相同；在服务端抓包即可判定。"),
 		maybe("handshake-done-server-ignores", "With SYN cookies the SYN-ACK would not be repeated.", "若启用了 SYN cookie，SYN-ACK 不会重发。"),
 	},
-	Corroborate: true,
 	Confirm: []analyzer.Confirmation{
 		on(onServer, "ss -lnt 'sport = :{port}'", say("Recv-Q greater than Send-Q (Send-Q + 1 when full).", "Recv-Q 大于 Send-Q（满时为 Send-Q + 1）。")),
 		on(onServer, "nstat -az TcpExtListenOverflows TcpExtListenDrops # twice", say("Both rise with each repeated ACK or SYN. (If TCPDeferAcceptDrop rises instead, the listener uses TCP_DEFER_ACCEPT.)", "两者随每个重复的 ACK 或 SYN 增长。（若增长的是 TCPDeferAcceptDrop，则监听端使用了 TCP_DEFER_ACCEPT。）")),
@@ -51,7 +50,7 @@ var _ = register(&Rule{
 	},
 	ExplainedBy: []string{"syn-flood"},
 	Check: func(s *Subject) (Match, bool) {
-		return Match{Level: Likely}, s.finalAckIgnored() && s.Vantage() == flow.VantageServer
+		return Match{Level: Possible}, s.finalAckIgnored() && s.Vantage() == flow.VantageServer
 	},
 	Survey: func(v *Survey) {
 		silent := v.silentServices()
@@ -105,8 +104,8 @@ var _ = register(&Rule{
 	Doc: say("The handshake looks complete to the client, its data is repeated and never acknowledged, and the server does not even repeat its SYN-ACK. That is a listener that answered with a SYN cookie and had no room in its accept queue when the ACK came: with cookies there is no half-open connection that could repeat or reset anything. It can also be a path that died in that very moment.",
 		"对客户端来说握手已完成，它的数据一再重发却从未被确认，服务端甚至不重发 SYN-ACK。这是监听端用 SYN cookie 作答，而 ACK 到来时 accept 队列已没有空位：使用 cookie 时没有半开连接，因此既不会重发也不会重置。也可能恰在此刻路径断了。"),
 	Recognised: say("One SYN-ACK, the client's ACK and data, at least two repetitions of the data, and not one more packet from the server.", "一个 SYN-ACK，客户端的 ACK 与数据，数据至少重发两次，服务端再无任何报文。"),
-	Summary: say("{client} completed its handshake with {server} ① and sent its data ②, again and again; after the SYN-ACK the server sent nothing more: no ACK, no RST, no further SYN-ACK. On a Linux server that means: accept queue full while SYN cookies are in use (a burst of connections, and an application that does not accept them).",
-		"{client} 与 {server} 完成握手 ① 并一再发送数据 ②；SYN-ACK 之后服务端再没有发送任何东西：没有 ACK、没有 RST、没有再次 SYN-ACK。在 Linux 服务端这意味着：使用 SYN cookie 时 accept 队列已满（突发连接，而应用没有及时 accept）。"),
+	Summary: say("{client} completed its handshake with {server} ① and sent its data ②, again and again; after the SYN-ACK the server sent nothing more: no ACK, no RST, no further SYN-ACK. A Linux server does that when its accept queue is full while SYN cookies are in use (a burst of connections, and an application that does not accept them).",
+		"{client} 与 {server} 完成握手 ① 并一再发送数据 ②；SYN-ACK 之后服务端再没有发送任何东西：没有 ACK、没有 RST、没有再次 SYN-ACK。Linux 服务端在使用 SYN cookie 且 accept 队列已满时就是这样（突发连接，而应用没有及时 accept）。"),
 	LookAlikes: []LookAlike{
 		apart("server-app-silent", "The server's kernel acknowledges nothing.", "服务端内核什么都没有确认。"),
 		apart("packet-loss", "Nothing at all gets through.", "没有任何报文通过。"),

@@ -22,8 +22,8 @@ var _ = register(&Rule{
 		"在 net.ipv4.tcp_tw_recycle=1 时，4.12 之前的 Linux 服务端在关闭连接后 60 秒内会记住每个客户端地址的最后一个 TCP 时间戳，并丢弃时间戳更旧的 SYN。NAT 之后的多台主机时钟不同却共用一个地址：时钟最新的能连上，其他的时好时坏地超时。4.12 起的内核已没有该选项；在那里应另寻原因。"),
 	Recognised: say("At the server: SYNs of an address are not answered while within the 60 s before a connection of the same address with a newer timestamp was served and closed by the server first; SYNs of that address with newer timestamps, or of other addresses, are answered at the same time.",
 		"在服务端：某地址的 SYN 无应答，而此前 60 秒内同一地址有时间戳更新的连接被服务且由服务端先关闭；同一时期该地址时间戳更新的 SYN 或其他地址的 SYN 都得到应答。"),
-	Summary: say("The SYNs of {client} to {server} carry timestamps around {tsval} ① and are dropped. {gap} before, a connection from the same address {clientAddr} had used {newer} ② and was closed by the server. Other SYNs to the same port are answered. That is the pattern of per-host PAWS: several hosts behind one NAT address, a server with tcp_tw_recycle=1.",
-		"{client} 发往 {server} 的 SYN 时间戳约为 {tsval} ①，被丢弃。{gap} 之前，来自同一地址 {clientAddr} 的连接用过 {newer} ②，并由服务端关闭。发往同一端口的其他 SYN 得到应答。这正是按主机 PAWS 的特征：一个 NAT 地址后有多台主机，服务端 tcp_tw_recycle=1。"),
+	Summary: say("The SYNs of {client} to {server} carry timestamps around {tsval} ① and are dropped. {gap} before, a connection from the same address {clientAddr} had used {newer} ② and was closed by the server, which remembers that for 60 s. {served} connections of that address with newer timestamps were taken. That is the pattern of per-host PAWS: several hosts behind one NAT address, a server with tcp_tw_recycle=1. Kernels from 4.12 on cannot do it: look at uname -r first.",
+		"{client} 发往 {server} 的 SYN 时间戳约为 {tsval} ①，被丢弃。{gap} 之前，来自同一地址 {clientAddr} 的连接用过 {newer} ②，并由服务端关闭，服务端会记住它 60 秒。该地址时间戳更新的 {served} 条连接被接受。这正是按主机 PAWS 的特征：一个 NAT 地址后有多台主机，服务端 tcp_tw_recycle=1。4.12 起的内核不会这样：先看 uname -r。"),
 	LookAlikes: []LookAlike{
 		apart("accept-queue-overflow", "Other SYNs to the same port are answered in the same seconds; a full queue drops all alike.", "同一时刻发往同一端口的其他 SYN 得到应答；队列满会一视同仁地丢弃。"),
 		apart("syn-no-response", "The SYN reaches the server; others of the same kind are answered.", "SYN 到达了服务端；同类的其他 SYN 得到应答。"),
@@ -40,6 +40,13 @@ var _ = register(&Rule{
 			tellPAWSByCounter(t)
 			return
 		}
+		served := 0
+		for id := range t.run.primary {
+			if f := t.run.Tracker.Flow(id); f.ClientAddr == t.ClientAddr && f.Server() == t.Flow.Server() && f.AckFrame != 0 && int32(f.Sides[flow.Originator].LastTSval-t.Client.LastTSval) > 0 {
+				served++
+			}
+		}
+		t.Set("served", strconv.Itoa(served))
 		t.Set("tsval", strconv.FormatUint(uint64(t.Client.LastTSval), 10))
 		t.Show(say("SYNs that are not answered", "未得到应答的 SYN"), t.synFrames()...)
 		if t.Match.Joined > 0 {

@@ -66,8 +66,8 @@ var _ = register(&Rule{
 		t.Show(say("the handshake with {server}", "与 {server} 的握手"), t.SynFrame, t.SynAckFrame, t.AckFrame)
 		t.Show(say("RST from {server}", "来自 {server} 的 RST"), t.resetFrames(flow.Responder)...)
 		if t.Match.Detail == resetByKernel {
-			t.Note(say("The RST is bare (no ACK, window 0): that is how a kernel answers when it has no socket for the connection. On Linux this means that the accept queue of port {port} is full and tcp_abort_on_overflow is 1: the application does not accept() fast enough.",
-				"这个 RST 不带 ACK、窗口为 0：内核在没有对应套接字时就是这样回应的。在 Linux 上这意味着端口 {port} 的 accept 队列已满且 tcp_abort_on_overflow 为 1：应用 accept() 得不够快。"))
+			t.Note(say("The RST is bare (no ACK, window 0): that is how a kernel answers when it has no socket for the connection. Linux does that when the accept queue of port {port} is full and tcp_abort_on_overflow is 1: the application does not accept() fast enough. So does a host that the ACK reached but not the SYN, behind a balancer that splits connections (ECMP).",
+				"这个 RST 不带 ACK、窗口为 0：内核在没有对应套接字时就是这样回应的。端口 {port} 的 accept 队列已满且 tcp_abort_on_overflow 为 1 时 Linux 会这样：应用 accept() 得不够快。若负载均衡把一条连接拆到多台主机（ECMP），只收到 ACK 而没收到 SYN 的主机也会这样。"))
 		} else {
 			t.Note(say("The RST carries ACK and a live window: a socket that existed was aborted by its owner. Typical is a layer 4 proxy or load balancer that dials its upstream at once and finds nobody there; or a service that was just stopped with connections waiting to be accepted.",
 				"这个 RST 带 ACK 且窗口有效：存在的套接字被其拥有者中止。典型情形是四层代理或负载均衡立即去连上游却无人应答；或服务刚被停止，而还有连接在等待 accept。"))

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strconv"
 	"time"
 
 	"wirewhy/analyzer"
@@ -63,6 +64,10 @@ var _ = register(&Rule{
 		t.Set("wait", Duration(t.waited()))
 		t.Show(say("the handshake", "握手"), t.SynFrame, t.SynAckFrame, t.AckFrame)
 		t.Show(say("the request and its acknowledgment", "请求及其确认"), append(t.dataFrames(flow.Originator), t.firstAckAfter(t.Client.LastDataFrame))...)
+		if n := t.run.countAt(t.Flow.Server(), "accept-queue-overflow") + t.run.countAt(t.Flow.Server(), "syn-reached-server-no-reply") + t.run.countAt(t.Flow.Server(), "handshake-done-server-ignores"); n > 0 {
+			t.Set("dropped", strconv.Itoa(n))
+			t.Note(say("Further connections to this port ({dropped}) are not even taken: these here may wait in a full accept queue.", "到该端口的另外 {dropped} 条连接甚至没有被接受：这里的这些可能正排在已满的 accept 队列中。"))
+		}
 		if t.Client.FinFrame != 0 {
 			t.Show(say("the client gives up after {wait}", "客户端在 {wait} 之后放弃"), t.Client.FinFrame)
 		}

@@ -49,7 +49,7 @@ var _ = register(&Rule{
 		sources := map[wire.Addr]bool{}
 		first, last := t.Start, t.Start
 		var frames []uint32
-		cookies := true
+		answered, repeated := 0, 0
 		for _, id := range t.Flows {
 			f := t.run.Tracker.Flow(id)
 			sources[f.ClientAddr] = true
@@ -57,7 +57,12 @@ var _ = register(&Rule{
 			if len(frames) < maxEvidenceFrames {
 				frames = append(frames, f.SynFrame)
 			}
-			cookies = cookies && t.run.Tracker.Trouble(f).SynAckRepeats == 0 && f.SynAckFrame != 0
+			if f.SynAckFrame != 0 {
+				answered++
+				if t.run.Tracker.Trouble(f).SynAckRepeats > 0 {
+					repeated++
+				}
+			}
 		}
 		t.Set("sources", count(len(sources)))
 		t.Set("span", Duration(last.Sub(first)))
@@ -65,9 +70,13 @@ var _ = register(&Rule{
 		t.Show(say("the SYNs", "这些 SYN"), frames...)
 		t.Set("effect", "While it lasts, clients that mean it may find the SYN queue full.")
 		t.Set("effectZh", "在此期间，真正的客户端可能遇到 SYN 队列已满。")
-		if cookies {
-			t.Set("effect", "The server answered each once and never again, as it does with SYN cookies: clients that mean it still get in.")
-			t.Set("effectZh", "服务端对每个只应答一次、从不重发，这是使用 SYN cookie 的表现：真正的客户端仍能接入。")
+		switch waited := t.Left(last) >= synPatience; {
+		case answered == len(t.Flows) && repeated <= answered/2 && waited:
+			t.Set("effect", "The server answered every one and sent only "+strconv.Itoa(repeated)+" of its SYN-ACKs again, as with SYN cookies: clients that mean it still get in.")
+			t.Set("effectZh", "服务端应答了每一个，只重发了 "+strconv.Itoa(repeated)+" 个 SYN-ACK，这是使用 SYN cookie 的表现：真正的客户端仍能接入。")
+		case answered > 0 && answered <= len(t.Flows)/2 && t.Vantage() == flow.VantageServer:
+			t.Set("effect", "The server answered "+strconv.Itoa(answered)+" of them and drops the rest, as with a full SYN queue and SYN cookies off: clients that mean it are dropped, too.")
+			t.Set("effectZh", "服务端只应答了其中 "+strconv.Itoa(answered)+" 个，其余被丢弃，这是 SYN 队列已满且未启用 SYN cookie 的表现：真正的客户端也会被丢弃。")
 		}
 	},
 })

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"strconv"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 )
@@ -81,7 +83,52 @@ func (s *Subject) answeredLate() bool {
 		s.Trouble.ForeignSynAcks == 0 && s.Flags&flow.SimultaneousOpen == 0 && s.LastSyn.Sub(s.Start) >= synPatience && s.SynAck >= s.LastSyn
 }
 
+// tellTranslated says that the SYN which found no answer was translated here and
+// sent on.
+func (t *Telling) tellTranslated() {
+	id := t.run.main(t.ID)
+	dialled, sentTo := t.run.Tracker.Flow(int(id)).Server(), flow.Endpoint{}
+	for _, l := range t.run.legs[id] {
+		if s := t.run.Tracker.Flow(int(l)).Server(); s != dialled {
+			sentTo = s
+		}
+	}
+	if sentTo.Port == 0 {
+		return
+	}
+	t.Set("sentTo", sentTo.String())
+	t.Set("server", dialled.String())
+	t.Note(say("This host translated it to {sentTo} and sent it on, and no answer comes back through here: if {sentTo} answers the client past this host, nothing translates that answer back (see the client's side).",
+		"本机将其转换为 {sentTo} 并转发，而应答没有经过这里返回：如果 {sentTo} 绕过本机直接应答客户端，就没有设备把应答转换回来（请看客户端一侧）。"))
+}
+
+// tellQueued points at connections to the same port that the kernel took and the
+// application never answered: those that fill an accept queue look so.
+func (t *Telling) tellQueued() {
+	if n := t.run.countAt(t.Flow.Server(), "server-app-silent"); n > 0 {
+		t.Set("waiting", strconv.Itoa(n))
+		t.Note(say("Other connections to this port ({waiting}) were taken by the server's kernel and never answered by the application: they may fill its accept queue, and then SYNs are dropped.",
+			"到该端口的另外 {waiting} 条连接被服务端内核接受，而应用从未应答：它们可能占满了 accept 队列，此后 SYN 会被丢弃。"))
+	}
+	if n := t.run.countAt(t.Flow.Server(), "syn-flood"); n > 0 {
+		t.Set("flood", strconv.Itoa(n))
+		t.Note(say("A flood of SYNs ({flood}) hits the same port: its SYN queue may be full, with SYN cookies off.", "同一端口正遭受 SYN 洪泛（{flood} 个）：其 SYN 队列可能已满，且未启用 SYN cookie。"))
+	}
+}
+
+// countAt counts the flows to a service that have a primary diagnosis.
+func (r *run) countAt(at flow.Endpoint, ruleID string) int {
+	n, rule := 0, Lookup(ruleID)
+	for id, p := range r.primary {
+		if p == rule.index+1 && r.Tracker.Flow(id).Server() == at {
+			n++
+		}
+	}
+	return n
+}
+
 func tellSilentSyn(t *Telling) {
+	t.tellTranslated()
 	t.Set("wait", Duration(t.Left(t.Start)))
 	if t.Match.Detail == synAnsweredLate {
 		t.Set("wait", Duration(t.LastSyn.Sub(t.Start)))
@@ -93,6 +140,7 @@ func tellSilentSyn(t *Telling) {
 		t.Note(c)
 	}
 	t.tellName()
+	t.tellQueued()
 	if t.SynCount == 1 {
 		t.Note(say("It was sent once only: a scanner, or an application with a short timeout.", "SYN 只发送了一次：可能是扫描器，或应用的超时很短。"))
 	}

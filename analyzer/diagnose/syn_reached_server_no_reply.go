@@ -35,7 +35,7 @@ var _ = register(&Rule{
 		say("Accept queue full: make the application accept faster; then raise its listen backlog and net.core.somaxconn together.", "accept 队列满：先让应用更快地 accept，再同时调大 listen backlog 与 net.core.somaxconn。"),
 		say("Firewall: allow port {port}. Reverse path: rp_filter=2 or a policy route. tcp_tw_recycle: set it to 0 and keep timestamps.", "防火墙：放行端口 {port}。反向路径：rp_filter=2 或策略路由。tcp_tw_recycle：设为 0 并保留时间戳。"),
 	},
-	ExplainedBy: []string{"port-scan"},
+	ExplainedBy: []string{"port-scan", "syn-flood", "dns-stale-address"},
 	Check: func(s *Subject) (Match, bool) {
 		if s.Vantage() != flow.VantageServer {
 			return Match{}, false

@@ -18,6 +18,7 @@ var _ = register(&Rule{
 	ID: "synack-wrong-source", Stage: StageAddress, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultPath,
 	Title:   say("SYN-ACK came from another address than the one dialled", "SYN-ACK 来自另一个地址，而不是所连接的地址"),
 	Verdict: say("answered from another address", "应答来自其他地址"),
+	GroupBy: ByServer, // all ports: it is the address that is not translated back
 	Doc: say("A connection is its four numbers: two addresses, two ports. If a device rewrites the destination of the SYN (a service IP becomes a pod or a real server) but nothing rewrites the source of the answer back, the client's kernel gets a SYN-ACK for a connection that it never began. It answers that with a RST and goes on waiting for the address that it dialled, until its SYN retries are used up.",
 		"一条连接由两个地址和两个端口共同确定。如果某个设备改写了 SYN 的目的地址（把服务 IP 换成 Pod 或真实服务器），却没有任何设备把应答的源地址改回来，客户端内核收到的就是一个自己从未发起过的连接的 SYN-ACK。它用 RST 回绝，同时继续等待当初所连接的那个地址，直到 SYN 重试耗尽。"),
 	Recognised: say("A SYN-ACK to the client's port whose acknowledgment number is exactly the SYN's sequence number plus one, from an address or port that was not dialled; none from the one that was; the SYN is repeated with the same port and sequence number, or the answer is reset with a bare RST whose sequence number is the SYN-ACK's acknowledgment number.",
