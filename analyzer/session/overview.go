@@ -2,7 +2,7 @@ package session
 
 import (
 	"errors"
-	"runtime/metrics"
+	"runtime"
 	"time"
 
 	"wirewhy/analyzer"
@@ -109,13 +109,7 @@ func sentence(err error, lang analyzer.Lang) string {
 
 // heapLen returns the bytes that the Go heap holds.
 func heapLen() int64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
-	metrics.Read(sample)
-	total := int64(0)
-	for _, s := range sample {
-		if s.Value.Kind() == metrics.KindUint64 {
-			total += int64(s.Value.Uint64())
-		}
-	}
-	return total
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse)
 }
