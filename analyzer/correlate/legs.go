@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"math/bits"
 	"slices"
 	"time"
 
@@ -26,13 +27,7 @@ type Leg struct{ Main, Flow int }
 // came on one side, with the client's and its timestamp alike. The main one is
 // that whose SYN came first, before it was translated.
 func Legs(t *flow.Tracker) []Leg {
-	// By sequence number, then in the order in which they began: eight bytes a flow.
-	list := make([]uint64, 0, t.Len())
-	for i := range t.Len() {
-		if f := t.Flow(i); identified(f) {
-			list = append(list, uint64(f.Sides[flow.Originator].ISN)<<32|uint64(i))
-		}
-	}
+	list := alike(t)
 	slices.Sort(list)
 	var out []Leg
 	for len(list) > 0 {
@@ -46,6 +41,30 @@ func Legs(t *flow.Tracker) []Leg {
 		list = list[n:]
 	}
 	return out
+}
+
+// alike returns the flows that may share their initial sequence number with
+// another one: the number, and the flow in the order in which they began. Nearly
+// none does, and a bit for each sixteenth number or so sorts them out.
+func alike(t *flow.Tracker) []uint64 {
+	const spread = 0x9e3779b1
+	shift := 32 - min(max(bits.Len(uint(t.Len()))+4, 10), 26)
+	once, twice := make([]uint64, max(1, 1<<(32-shift)/64)), make([]uint64, max(1, 1<<(32-shift)/64))
+	for i := range t.Len() {
+		h := uint32(t.Flow(i).Sides[flow.Originator].ISN) * spread >> shift
+		bit := uint64(1) << (h % 64)
+		twice[h/64] |= once[h/64] & bit
+		once[h/64] |= bit
+	}
+	var list []uint64
+	for i := range t.Len() {
+		f := t.Flow(i)
+		isn := uint32(f.Sides[flow.Originator].ISN)
+		if h := isn * spread >> shift; twice[h/64]>>(h%64)&1 != 0 && identified(f) {
+			list = append(list, uint64(isn)<<32|uint64(i))
+		}
+	}
+	return list
 }
 
 // legsOf adds the legs among flows with one initial sequence number.

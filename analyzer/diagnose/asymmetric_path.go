@@ -29,10 +29,13 @@ var _ = register(&Rule{
 		}
 		var example *flow.Flow
 		n := 0
-		for id := range v.primary {
+		for id, x := range v.traits {
+			if !x.has(answered | completed | withData) {
+				continue
+			}
 			f := v.Tracker.Flow(id)
 			c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
-			if f.AckFrame == 0 || f.SynAckFrame == 0 || c.Via == s.Via || s.Payload == 0 {
+			if c.Via == s.Via || s.Payload == 0 {
 				continue
 			}
 			if at := v.Tracker.Vantage(f); at != flow.VantageServer && at != flow.VantageClient {

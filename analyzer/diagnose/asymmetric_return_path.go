@@ -24,7 +24,8 @@ var _ = register(&Rule{
 		on(onServer, "ip route get {clientAddr} from {serverAddr}; ip rule", say("The route leaves by another interface than the one that holds {serverAddr}.", "路由走的网卡不是 {serverAddr} 所在的那块。")),
 		on(onRouter, "conntrack -S; iptables-save -c | grep -i invalid", say("SYN-ACKs are counted as invalid.", "SYN-ACK 被计为 invalid。")),
 	},
-	Fix: []analyzer.Text{say("Answer where the question came from: a routing table and an ip rule per source address, or one default route; or let the firewalls share their state.", "从哪里来就从哪里回：为每个源地址建路由表和 ip rule，或只保留一条默认路由；或让两侧防火墙共享状态。")},
+	Fix:   []analyzer.Text{say("Answer where the question came from: a routing table and an ip rule per source address, or one default route; or let the firewalls share their state.", "从哪里来就从哪里回：为每个源地址建路由表和 ip rule，或只保留一条默认路由；或让两侧防火墙共享状态。")},
+	Needs: asked | answered,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.synAckHanging() || s.Client.Via == s.Server.Via || s.Server.Packets == 0 || s.Vantage() == flow.VantageClient || s.Vantage() == flow.VantageMiddle {
 			return Match{}, false

@@ -43,7 +43,10 @@ var _ = register(&Rule{
 		if v.clockUnsafe() {
 			return
 		}
-		for id := range v.primary {
+		for id, has := range v.traits {
+			if !has.has(completed|withData) || v.Tracker.Flow(id).Payload() < bloatFlight {
+				continue
+			}
 			s := v.Subject(uint32(id))
 			if d, x, ok := s.queued(); ok {
 				values := s.values()

@@ -84,6 +84,7 @@ var _ = artefact(Rule{
 	Confirm:     []analyzer.Confirmation{on(onServer, "ip route get {clientAddr} from {serverAddr}; tcpdump -ni any host {clientAddr}", say("The answers leave by another interface.", "应答从另一块网卡离开。"))},
 	Fix:         []analyzer.Text{say("Nothing is broken as such. Capture on all interfaces (-i any) to see both directions; mind stateful firewalls on asymmetric paths.", "本身没有故障。用 -i any 在所有网卡上抓包以看到两个方向；注意非对称路径上的状态防火墙。")},
 	ExplainedBy: []string{"capture-one-direction"},
+	Needs:       asked | oneSided,
 	Check: func(s *Subject) (Match, bool) {
 		side, mute := muteSide(s.Flow)
 		here := s.run.quality.TwoSided > 0 || s.Vantage() == flow.VantageServer // the host's own answers are missing
@@ -106,9 +107,11 @@ var _ = artefact(Rule{
 	Fix:        []analyzer.Text{say("To judge windows and options, capture from the opening on.", "若要判断窗口与选项，请从建立连接时开始抓包。")},
 	Survey: func(v *Survey) {
 		n := 0
-		for id := range v.primary {
-			f := v.Tracker.Flow(id)
-			if f.Flags&flow.Midstream != 0 && f.Payload() > 0 {
+		for id, x := range v.traits {
+			if !x.has(flagged | withData) {
+				continue
+			}
+			if f := v.Tracker.Flow(id); f.Flags&flow.Midstream != 0 && f.Payload() > 0 {
 				n++
 			}
 		}

@@ -44,9 +44,12 @@ func ends(f *flow.Flow) string { return f.Client().String() + " → " + f.Server
 // them with the connection that carries it.
 func (v *Survey) relayed() (first, second *flow.Flow, n int) {
 	within := map[exchange][]*flow.Flow{}
-	for id := range v.primary {
+	for id, x := range v.traits {
+		if !x.has(completed | withData) {
+			continue
+		}
 		f := v.Tracker.Flow(id)
-		if f.AckFrame != 0 && f.Sides[flow.Responder].Payload > 0 && dialledBy(f, f.ServerAddr) && len(within) < maxMute {
+		if f.Sides[flow.Responder].Payload > 0 && dialledBy(f, f.ServerAddr) && len(within) < maxMute {
 			x := carried(f)
 			within[x] = append(within[x], f)
 		}
@@ -54,9 +57,12 @@ func (v *Survey) relayed() (first, second *flow.Flow, n int) {
 	if len(within) == 0 {
 		return nil, nil, 0
 	}
-	for id := range v.primary {
+	for id, x := range v.traits {
+		if x&completed == 0 {
+			continue
+		}
 		f := v.Tracker.Flow(id)
-		if f.AckFrame == 0 || dialledBy(f, f.ServerAddr) {
+		if dialledBy(f, f.ServerAddr) {
 			continue
 		}
 		candidates := within[carried(f)]

@@ -21,7 +21,10 @@ var _ = register(&Rule{
 	Survey: func(v *Survey) {
 		n := 0
 		var frames []uint32
-		for id := range v.primary {
+		for id, x := range v.traits {
+			if x&(asked|answered|completed|wasReset) != asked {
+				continue
+			}
 			s := v.Subject(uint32(id))
 			if len(v.matches.of(uint32(id))) > 0 || !s.Unanswered() || s.Left(s.LastSyn) >= synPatience || s.Left(s.Start) > synPatience || s.Mute(s.ServerAddr) {
 				continue

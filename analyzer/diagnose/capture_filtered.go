@@ -18,21 +18,30 @@ const (
 // payloadOnly reports a capture without a single segment that carries no data: a
 // display filter for an application protocol saved it.
 func (r *run) payloadOnly() bool {
-	var packets, data uint64
-	for id := range r.primary {
-		for _, s := range r.Tracker.Flow(id).Sides {
-			packets += uint64(s.Packets)
-			data += uint64(s.DataSegments)
+	packets := 0
+	for id, x := range r.traits {
+		if x&withData == 0 {
+			return false
 		}
+		f := r.Tracker.Flow(id)
+		for d := range f.Sides {
+			if f.Sides[d].Packets != f.Sides[d].DataSegments {
+				return false
+			}
+		}
+		packets += int(f.Packets())
 	}
-	return packets >= filteredFloor && packets == data
+	return packets >= filteredFloor
 }
 
 // controlOnly reports a capture whose connections carried bytes, as their FINs
 // show, without a segment of them in it; and the first such FIN.
 func (r *run) controlOnly() (fin uint32) {
 	n := 0
-	for id := range r.primary {
+	for id, x := range r.traits {
+		if x&(withData|closing) == 0 {
+			continue
+		}
 		f := r.Tracker.Flow(id)
 		for i := range f.Sides {
 			s := &f.Sides[i]

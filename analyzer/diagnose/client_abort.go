@@ -98,6 +98,7 @@ var _ = register(&Rule{
 	},
 	ExplainedBy: []string{"tls-alert", "zero-window", "peer-vanished", "keepalive-unanswered", "idle-timeout-blackhole", "rst-injected-by-middlebox",
 		"accept-queue-overflow", "handshake-done-server-ignores", "handshake-ack-lost", "mtu-blackhole", "server-app-silent"},
+	Needs: wasReset | withData,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || !s.Established() || s.Client.Payload == 0 || s.Flags&flow.Midstream != 0 || s.Mute(s.ServerAddr) {
 			return Match{}, false

@@ -27,6 +27,7 @@ var _ = register(&Rule{
 	Corroborate: true,
 	Confirm:     []analyzer.Confirmation{on(onServer, "ss -tanp state close-wait 'sport = :{port}'; ls /proc/PID/fd | wc -l", say("The number grows and does not fall.", "数量只增不减。"))},
 	Fix:         []analyzer.Text{say("Find the path in the application that returns without close() (an exception, a worker that waits, a read that is not repeated after end of file).", "在应用中找到没有调用 close() 就返回的路径（异常、等待中的工作线程、读到文件尾后未处理）。")},
+	Needs:       completed | answered | closing,
 	Check: func(s *Subject) (Match, bool) {
 		c, v := s.Client, s.Server
 		leaked := s.Completed() && c.Flags&flow.SawFIN != 0 && c.Flags&flow.FinAcked != 0 && v.Flags&flow.SawFIN == 0 && s.ResetFrame == 0 &&

@@ -15,6 +15,7 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{apart("accept-queue-overflow", "The first data was taken at once.", "首个数据立即被接收。"), maybe("handshake-ack-lost", "A lost ACK looks the same once.", "丢失一次 ACK 的表现相同。")},
 	Confirm:    []analyzer.Confirmation{on(onServer, "nstat -az TcpExtTCPDeferAcceptDrop # twice", say("Rises.", "增长。"))},
 	Fix:        []analyzer.Text{say("Nothing to mend if the client speaks first; otherwise drop the option (nginx listen … deferred, Apache AcceptFilter).", "若由客户端先发数据则无需处理；否则去掉该选项（nginx listen … deferred，Apache AcceptFilter）。")},
+	Needs:      completed | withData | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		return Match{Level: Possible}, s.Completed() && s.Trouble.SynAcksAfterAck > 0 && s.Client.Payload > 0 && s.Client.FirstData > s.Trouble.LastSynAck &&
 			s.Client.FirstData.Sub(s.AckTime) >= retryPatience && !s.NothingAcked() && s.Trouble.Sent[flow.Originator].DataRetransmissions == 0

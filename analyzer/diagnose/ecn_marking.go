@@ -18,6 +18,7 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{apart("packet-loss", "The routers marked packets instead of dropping them.", "路由器标记报文而不是丢弃。")},
 	Confirm:    []analyzer.Confirmation{on(onRouter, "tc -s qdisc show", say("ecn_mark rises on the bottleneck's queue.", "瓶颈队列上的 ecn_mark 增长。"))},
 	Fix:        []analyzer.Text{say("Nothing to mend; for more throughput, more capacity at the link whose queue marks.", "无需处理；若要更高吞吐，为打标记的那条链路扩容。")},
+	Needs:      troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if s.Client.Flags&s.Server.Flags&flow.OffersECN == 0 {
 			return Match{}, false

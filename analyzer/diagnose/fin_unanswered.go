@@ -16,6 +16,7 @@ var _ = register(&Rule{
 	Confirm:    []analyzer.Confirmation{on(anywhere, "ss -tan state last-ack state fin-wait-1", say("The orphaned connection, with a retransmission timer.", "带重传定时器的孤儿连接。"))},
 	Fix:        []analyzer.Text{say("Nothing to mend. If there are many, lower net.ipv4.tcp_orphan_retries.", "无需处理。若数量很多，可降低 net.ipv4.tcp_orphan_retries。")},
 	GroupBy:    ByCapture,
+	Needs:      closing | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
 			a, b := &s.Sides[d], &s.Sides[d.Other()]

@@ -43,9 +43,13 @@ var _ = register(&Rule{
 			servers     map[wire.Addr]bool
 		}
 		by := map[wire.Addr]*tally{}
-		for id := range v.primary {
+		for id, has := range v.traits {
+			if !has.has(asked | completed | troubled) {
+				continue
+			}
 			f := v.Tracker.Flow(id)
-			if f.SynFrame == 0 || f.AckFrame == 0 {
+			x := v.Tracker.Trouble(f)
+			if wait := f.LastSyn.Sub(f.Start); f.SynCount != 2 || wait < retryPatience-retryPatience/10 || wait >= synPatience+retryPatience || x.SynAckRepeats > 0 || x.StrayAcks > 0 {
 				continue
 			}
 			t := by[f.ClientAddr]
@@ -56,13 +60,21 @@ var _ = register(&Rule{
 				t = &tally{servers: map[wire.Addr]bool{}}
 				by[f.ClientAddr] = t
 			}
-			t.all++
-			x := v.Tracker.Trouble(f)
-			t.sent += f.Sides[flow.Originator].DataSegments
-			t.again += x.Sent[flow.Originator].DataRetransmissions
-			if wait := f.LastSyn.Sub(f.Start); f.SynCount == 2 && wait >= retryPatience-retryPatience/10 && wait < synPatience+retryPatience && x.SynAckRepeats == 0 && x.StrayAcks == 0 {
-				t.late = append(t.late, uint32(id))
-				t.servers[f.ServerAddr] = true
+			t.late = append(t.late, uint32(id))
+			t.servers[f.ServerAddr] = true
+		}
+		for id, has := range v.traits {
+			if len(by) == 0 {
+				return
+			}
+			if !has.has(asked | completed) {
+				continue
+			}
+			f := v.Tracker.Flow(id)
+			if t := by[f.ClientAddr]; t != nil {
+				t.all++
+				t.sent += f.Sides[flow.Originator].DataSegments
+				t.again += v.Tracker.Trouble(f).Sent[flow.Originator].DataRetransmissions
 			}
 		}
 		for _, t := range by {

@@ -8,7 +8,6 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
-	"wirewhy/analyzer/wire"
 )
 
 // group is the flows of one finding.
@@ -22,6 +21,8 @@ type group struct {
 	total  serviceFacts // of all flows to the same place
 	hit    serviceFacts // of the flows of this group
 	others int          // places that were joined with the first
+	place  uint32       // number of key.at among its kind
+	next   *group       // at the same place
 }
 
 type groupKey struct {
@@ -32,7 +33,8 @@ type groupKey struct {
 // serviceFacts count the flows to one place.
 type serviceFacts struct {
 	flows       int
-	clients     map[wire.Addr]struct{}
+	clients     map[uint32]struct{} // by number
+	latest      uint32              // client
 	first, last analyzer.Timestamp
 	fine        int // healthy ones
 	fineBefore  int // of these, begun before the first that failed
@@ -42,17 +44,20 @@ type serviceFacts struct {
 // maxClients bounds the number of clients that are told apart.
 const maxClients = 4096
 
-func (s *serviceFacts) note(f *flow.Flow) {
+func (s *serviceFacts) note(f *flow.Flow, client uint32) {
 	if s.flows == 0 || f.Start < s.first {
 		s.first = f.Start
 	}
 	s.last = max(s.last, f.Start)
 	s.flows++
 	if s.clients == nil {
-		s.clients = map[wire.Addr]struct{}{}
+		s.clients = map[uint32]struct{}{}
+	} else if client == s.latest {
+		return
 	}
+	s.latest = client
 	if len(s.clients) < maxClients {
-		s.clients[f.ClientAddr] = struct{}{}
+		s.clients[client] = struct{}{}
 	}
 }
 
@@ -71,19 +76,21 @@ func (r *Rule) place(f *flow.Flow) flow.Endpoint {
 
 // groups gathers the flows that have a diagnosis, and counts their neighbours.
 func (r *run) groups() []*group {
-	byKey := map[groupKey]*group{}
+	byKey := map[uint64]*group{} // by place, rule and detail
 	var out []*group
 	for id, p := range r.primary {
 		if p == 0 {
 			continue
 		}
 		f := r.Tracker.Flow(id)
+		places := r.placed()
 		for _, h := range r.matches.of(uint32(id)) {
 			rule := registry[h.rule]
-			k := groupKey{h.rule, h.Detail, rule.place(f)}
+			place := places.of(rule.GroupBy, id)
+			k := uint64(place)<<16 | uint64(h.rule)<<8 | uint64(h.Detail)
 			g := byKey[k]
 			if g == nil {
-				g = &group{rule: rule, key: k}
+				g = &group{rule: rule, place: place, key: groupKey{h.rule, h.Detail, rule.place(f)}}
 				byKey[k] = g
 				out = append(out, g)
 			}
@@ -92,7 +99,7 @@ func (r *run) groups() []*group {
 				g.found = r.taken[taken{uint32(id), h.rule}]
 			}
 			g.flows = append(g.flows, id)
-			g.hit.note(f)
+			g.hit.note(f, places.client[id])
 		}
 	}
 	out = gatherScattered(out)
@@ -173,34 +180,39 @@ func (r *Rule) alsoFor(others int) *Rule {
 
 // countNeighbours counts all flows to the places of the groups.
 func (r *run) countNeighbours(groups []*group) {
-	at := map[flow.Endpoint][]*group{}
-	kinds := map[Grouping]bool{}
+	if len(groups) == 0 {
+		return
+	}
+	places := r.placed()
+	var at [ByCapture + 1][]*group // by place, the first group there
 	for _, g := range groups {
-		at[g.key.at] = append(at[g.key.at], g)
-		kinds[g.rule.GroupBy] = true
+		kind, place := g.rule.GroupBy, g.place
+		if g.key.at == (flow.Endpoint{}) { // of many places
+			kind, place = ByCapture, 0
+		}
+		if at[kind] == nil {
+			at[kind] = make([]*group, places.count(kind))
+		}
+		g.next, at[kind][place] = at[kind][place], g
 	}
 	for id := range r.primary {
-		if r.joined[uint32(id)] {
+		if len(r.joined) > 0 && r.joined[uint32(id)] {
 			continue
 		}
 		f := r.Tracker.Flow(id)
-		for kind := range kinds {
-			for _, g := range at[(&Rule{GroupBy: kind}).place(f)] {
-				if g.rule.GroupBy == kind {
-					g.neighbour(f, r.primary[id] == 0)
-				}
+		for kind, first := range at {
+			if first == nil {
+				continue
 			}
-		}
-		for _, g := range at[flow.Endpoint{}] {
-			if g.rule.GroupBy != ByCapture {
-				g.neighbour(f, r.primary[id] == 0)
+			for g := first[places.of(Grouping(kind), id)]; g != nil; g = g.next {
+				g.neighbour(f, places.client[id], r.primary[id] == 0)
 			}
 		}
 	}
 }
 
-func (g *group) neighbour(f *flow.Flow, fine bool) {
-	g.total.note(f)
+func (g *group) neighbour(f *flow.Flow, client uint32, fine bool) {
+	g.total.note(f, client)
 	if !fine {
 		return
 	}

@@ -24,6 +24,7 @@ var _ = register(&Rule{
 	Fix:         []analyzer.Text{say("Nothing to mend. If {clientAddr} is not yours, someone scans your ports.", "无需处理。若 {clientAddr} 不属于你，说明有人在扫描端口。")},
 	Uncapped:    true,
 	ExplainedBy: []string{"port-scan"},
+	Needs:       answered | wasReset,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || s.SynCount != 1 || s.SynAckFrame == 0 || s.Payload() > 0 ||
 			s.Server.Flags&flow.SawFIN != 0 || s.Trouble.StrayAcks > 0 || s.Trouble.ForeignSynAcks > 0 || s.ResetAfter(s.Start) > probeLife {

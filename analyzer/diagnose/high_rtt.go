@@ -17,6 +17,7 @@ var _ = register(&Rule{
 	GroupBy: ByServer,
 	Confirm: []analyzer.Confirmation{on(onClient, "ping {serverAddr}; mtr {serverAddr}", say("About {rtt}.", "约 {rtt}。"))},
 	Fix:     []analyzer.Text{say("Nothing is broken. Bring the ends nearer together (region, CDN), keep connections open, batch requests, check for a detour in the route.", "没有故障。让两端更近（区域、CDN）、保持长连接、合并请求，并检查路由是否绕路。")},
+	Needs:   completed | answered,
 	Check: func(s *Subject) (Match, bool) {
 		rtt, ok := s.HandshakeRTT()
 		return Match{Level: Certain}, ok && rtt >= highRTT && s.Completed() && s.SynCount == 1 && s.Trouble.SynAckRepeats == 0

@@ -33,6 +33,7 @@ var _ = register(&Rule{
 	},
 	Fix: []analyzer.Text{say("Let clients connect again after a reset; drain connections before a planned restart; give moving addresses to hosts only when the old one has closed its connections.",
 		"客户端在被重置后应重新连接；计划内重启前先排空连接；浮动地址应在旧主机关闭连接之后再移动。")},
+	Needs: wasReset | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		x := &s.Trouble.Sent[flow.Originator]
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.ResetClass != flow.ResetNoSocket || !s.Established() || s.Server.Packets < 3 ||

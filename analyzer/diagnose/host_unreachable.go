@@ -24,6 +24,7 @@ var _ = register(&Rule{
 		say("Host unreachable: start the host, or correct its address, mask or VLAN. Network unreachable: add the route on {from}.", "主机不可达：启动主机，或更正其地址、掩码或 VLAN。网络不可达：在 {from} 上添加路由。"),
 	},
 	ExplainedBy: []string{"port-scan", "arp-unanswered", "dns-stale-address"},
+	Needs:       troubled,
 	Check:       func(s *Subject) (Match, bool) { return Match{Level: Certain}, s.saidToSYN(icmpUnreachable) },
 	Tell: func(t *Telling) {
 		t.tellICMP()

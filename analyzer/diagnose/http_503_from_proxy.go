@@ -37,7 +37,8 @@ var _ = register(&Rule{
 		on(say("proxy", "代理"), "its access log (Envoy: response flags UF, UH, UC, UO, NR, UT)", say("Why it gave up, and which upstream it had chosen.", "放弃的原因，以及它选择的上游。")),
 		on(onServer, "tcpdump -ni any 'tcp[tcpflags] & (tcp-syn|tcp-rst) != 0'", say("The proxy's own connection to the upstream, refused or unanswered.", "代理到上游的连接被拒绝或无应答。")),
 	},
-	Fix: []analyzer.Text{say("Bring the upstream back (process, port, readiness, endpoints); for 504 make it faster or the timeout longer.", "恢复上游（进程、端口、readiness、endpoint）；对 504，让上游更快或放宽超时。")},
+	Fix:   []analyzer.Text{say("Bring the upstream back (process, port, readiness, endpoints); for 504 make it faster or the timeout longer.", "恢复上游（进程、端口、readiness、endpoint）；对 504，让上游更快或放宽超时。")},
+	Needs: spoke,
 	Check: func(s *Subject) (Match, bool) {
 		g := s.app().Gateway
 		level := Certain // RFC 9110 §15.6.3, §15.6.5: only a gateway says 502 and 504

@@ -34,6 +34,7 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout just below {idle}. The same idle time on several connections is the proof.", "略小于 {idle} 的超时。多条连接的空闲时间相同即为证据。"))},
 	Fix:         []analyzer.Text{say("Send keep-alives more often than the shortest timeout (SO_KEEPALIVE with TCP_KEEPIDLE, or pings of the protocol), or close idle connections in the pool before it.", "以比最短超时更短的间隔发送 keep-alive（SO_KEEPALIVE 配合 TCP_KEEPIDLE，或协议层 ping），或让连接池在此之前关闭空闲连接。")},
 	ExplainedBy: []string{"stale-connection-reuse", "midflow-wrong-source", "host-restarted", "accept-queue-overflow", "handshake-ack-lost", "handshake-done-server-ignores"},
+	Needs:       wasReset | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.afterIdle() || s.ResetFrame == 0 || s.ResetBy == s.Trouble.IdleBy || s.Reset < s.Trouble.IdleEnd || s.IsKeepAliveFailure() {
 			return Match{}, false
@@ -73,6 +74,7 @@ var _ = register(&Rule{
 	Corroborate: true,
 	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout below {idle}.", "小于 {idle} 的超时。"))},
 	Fix:         []analyzer.Text{say("Keep-alives more often than the shortest timeout on the path; TCP_USER_TIMEOUT so that the application learns of it sooner.", "以小于路径上最短超时的间隔发送 keep-alive；设置 TCP_USER_TIMEOUT 使应用更早得知。")},
+	Needs:       troubled,
 	Check: func(s *Subject) (Match, bool) {
 		by := s.Trouble.IdleBy
 		x := &s.Trouble.Sent[by]

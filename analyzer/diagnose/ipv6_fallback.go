@@ -31,9 +31,12 @@ var _ = register(&Rule{
 	Fix:         []analyzer.Text{say("Make IPv6 work (route, firewall, listener on ::), or take the AAAA record away.", "让 IPv6 可用（路由、防火墙、在 :: 上监听），或撤掉 AAAA 记录。")},
 	Survey: func(v *Survey) {
 		var over4 attempts
-		for id := range v.primary {
+		for id, x := range v.traits {
+			if x&(asked|completed|wasReset) != asked {
+				continue
+			}
 			f := v.Tracker.Flow(id)
-			if f.ServerAddr.Is4() || f.SynFrame == 0 || f.AckFrame != 0 || f.ResetFrame != 0 {
+			if f.ServerAddr.Is4() {
 				continue
 			}
 			s := v.Subject(uint32(id))

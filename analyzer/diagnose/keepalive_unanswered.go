@@ -35,6 +35,7 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(anywhere, "ss -tno; ping {serverAddr}", say("timer:(keepalive,…) with probes counted; whether the host is alive.", "timer:(keepalive,…) 及探测次数；主机是否存活。"))},
 	Fix:         []analyzer.Text{say("Find why the peer is gone (host down, NAT entry expired, rule changed). Keep-alives must be more frequent than the shortest idle timeout on the path.", "查明对端为何消失（宕机、NAT 条目过期、规则变更）。keep-alive 间隔必须小于路径上最短的空闲超时。")},
 	ExplainedBy: []string{"zero-window"},
+	Needs:       troubled,
 	Check: func(s *Subject) (Match, bool) {
 		d, ok := s.probesInVain()
 		if !ok || s.Trouble.Sent[d.Other()].ZeroSince != 0 || s.Trouble.Sent[d.Other()].ZeroWindows > 0 {

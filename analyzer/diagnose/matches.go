@@ -8,6 +8,7 @@ import "iter"
 type matches struct {
 	first []hit
 	more  map[uint32][]hit
+	ever  [256]bool // by rule: it matched a flow at some time
 }
 
 // several is the level of a place in first whose hits stand in more.
@@ -35,6 +36,9 @@ func (m *matches) of(id uint32) []hit {
 func (m *matches) set(id uint32, hits []hit) {
 	if m.first[id].Level == several {
 		delete(m.more, id)
+	}
+	for _, h := range hits {
+		m.ever[h.rule] = true
 	}
 	switch len(hits) {
 	case 0:

@@ -41,6 +41,7 @@ var _ = register(&Rule{
 		say("Or net.netfilter.nf_conntrack_tcp_be_liberal=1 on the node that translates, so that out-of-window segments are translated as well.",
 			"或在做转换的节点上设置 net.netfilter.nf_conntrack_tcp_be_liberal=1，使窗口外的报文也被转换。"),
 	},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		x := s.Trouble
 		if x.ForeignSegments == 0 || x.ForeignSynAcks > 0 || x.ForeignResets == 0 || x.ForeignResetFrame < x.ForeignSegmentFrame || !s.Established() {

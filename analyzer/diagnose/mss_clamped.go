@@ -30,6 +30,7 @@ var _ = register(&Rule{
 	},
 	Confirm: []analyzer.Confirmation{on(onRouter, "iptables -t mangle -nvL | grep TCPMSS; nft list ruleset | grep maxseg", say("The rule that clamps.", "执行钳制的规则。"))},
 	Fix:     []analyzer.Text{say("Nothing to mend if a tunnel follows; otherwise remove the rule.", "若其后有隧道则无需处理；否则移除该规则。")},
+	Needs:   troubled,
 	Check: func(s *Subject) (Match, bool) {
 		x := &s.Trouble.Clamped
 		return Match{Level: Certain}, x[flow.Originator].Frame != 0 || x[flow.Responder].Frame != 0

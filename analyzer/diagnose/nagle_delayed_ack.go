@@ -28,6 +28,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"packet-loss", "zero-window"},
 	Confirm:     []analyzer.Confirmation{on(say("host of {sender}", "{sender} 所在主机"), "strace -f -e trace=write,sendto,writev,setsockopt -p PID", say("Two small writes for each message, and no TCP_NODELAY.", "每条消息两次小写入，且没有设置 TCP_NODELAY。"))},
 	Fix:         []analyzer.Text{say("Write each message in one piece (a buffer, writev), or set TCP_NODELAY on that socket.", "把每条消息一次写出（缓冲、writev），或在该套接字上设置 TCP_NODELAY。")},
+	Needs:       spoke,
 	Check: func(s *Subject) (Match, bool) {
 		if s.run.clockUnsafe() {
 			return Match{}, false

@@ -49,6 +49,7 @@ var _ = register(&Rule{
 		say("For bursts raise the listen backlog and net.core.somaxconn together (the smaller one counts).", "应对突发：同时调大 listen backlog 与 net.core.somaxconn（以较小者为准）。"),
 	},
 	ExplainedBy: []string{"syn-flood"},
+	Needs:       completed | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		return Match{Level: Possible}, s.finalAckIgnored() && s.Vantage() == flow.VantageServer
 	},
@@ -91,6 +92,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Mend the rule or path that passes SYNs of {clientAddr} but not what follows them; or see accept-queue-overflow.", "修复只放行 {clientAddr} 的 SYN 而不放行后续报文的规则或路径；或参见 accept-queue-overflow。")},
 	ExplainedBy: []string{"accept-queue-overflow"},
+	Needs:       completed | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		return Match{Level: Possible}, s.finalAckIgnored() && s.Vantage() != flow.VantageServer
 	},
@@ -118,6 +120,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Make the application accept faster, and raise the listen backlog and net.core.somaxconn together: the backlog also limits the SYN queue, and a small one makes bursts fall back to cookies.", "让应用更快地 accept，并同时调大 listen backlog 与 net.core.somaxconn：backlog 也限制 SYN 队列，过小会使突发流量退化为 cookie。")},
 	ExplainedBy: []string{"mtu-blackhole", "pmtud-ignored"},
+	Needs:       completed | withData | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Completed() || s.Server.Packets != uint32(s.SynAckCount) || s.Trouble.SynAcksAfterAck > 0 || s.Client.Payload == 0 ||
 			s.Trouble.Sent[flow.Originator].Run < 2 || s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {

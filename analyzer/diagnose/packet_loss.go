@@ -52,6 +52,7 @@ var _ = register(&Rule{
 	Fix: []analyzer.Text{say("Find the hop: a second capture on the other side tells on which half of the path the segments vanish. Look for full queues, policers, duplex or cable errors, Wi-Fi.", "定位丢包的那一跳：在另一侧再抓一份即可知道报文消失在路径的哪一半。检查队列溢出、限速、双工或线缆错误、Wi-Fi。")},
 	ExplainedBy: []string{"midflow-wrong-source", "mtu-blackhole", "peer-vanished", "idle-timeout-blackhole", "handshake-done-server-ignores", "accept-queue-overflow", "handshake-ack-lost", "zero-window",
 		"keepalive-unanswered", "pmtud-working", "pmtud-ignored", "icmp-too-big-odd", "reordering", "path-outage", "stale-connection-reuse", "idle-timeout-rst"},
+	Needs: withData | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Established() || s.run.cap < Certain && s.run.quality.OneSided == 0 {
 			return Match{}, false // a capture that loses packets cannot tell loss on the path

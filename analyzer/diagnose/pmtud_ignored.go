@@ -20,6 +20,7 @@ var _ = register(&Rule{
 	Fix: []analyzer.Text{
 		say("Let ICMP type 3 code 4 (ICMPv6 type 2) through to the sending host, or clamp the MSS to the path at the router.", "放行到发送主机的 ICMP 类型 3 代码 4（ICMPv6 类型 2），或在路由器上按路径钳制 MSS。"),
 	},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		seen, wentOn := s.tooBig()
 		return Match{Level: Likely}, seen && !wentOn && s.Trouble.Sent[s.Trouble.ICMP.QuotedDir].LongestRun >= deadRun

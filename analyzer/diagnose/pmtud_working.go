@@ -36,6 +36,7 @@ var _ = register(&Rule{
 	Uncapped: true,
 	Confirm:  []analyzer.Confirmation{on(anywhere, "tracepath -n {serverAddr}", say("pmtu {mtu}", "pmtu {mtu}"))},
 	Fix:      []analyzer.Text{say("Nothing to mend. To save the round trip, clamp the MSS at the tunnel or set the MTU of the interfaces to {mtu}.", "无需处理。若想省去这个往返，可在隧道处钳制 MSS，或把网卡 MTU 设为 {mtu}。")},
+	Needs:    troubled,
 	Check: func(s *Subject) (Match, bool) {
 		seen, wentOn := s.tooBig()
 		return Match{Level: Certain}, seen && wentOn && !s.oddTooBig()
@@ -84,6 +85,7 @@ var _ = register(&Rule{
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(say("host {from}", "主机 {from}"), "ip link; ethtool -k IFACE | grep -e gro -e lro", say("An MTU smaller than {mtu} behind it, or LRO/GRO on a forwarding host.", "其后的 MTU 小于 {mtu}，或转发主机上开启了 LRO/GRO。"))},
 	Fix:        []analyzer.Text{say("Correct the MTU or switch LRO off on {from}.", "在 {from} 上更正 MTU 或关闭 LRO。")},
+	Needs:      troubled,
 	Check: func(s *Subject) (Match, bool) {
 		seen, _ := s.tooBig()
 		return Match{Level: Certain}, seen && s.oddTooBig()

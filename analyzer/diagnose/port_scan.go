@@ -64,35 +64,62 @@ var _ = register(&Rule{
 // scanner is a client and the attempts that make it one.
 type scanner struct {
 	knocks      []uint32
-	targets     map[flow.Endpoint]struct{}
+	targets     map[uint32]struct{} // services, by number
+	latest      uint32
 	flows       int
 	first, last analyzer.Timestamp
 }
 
+// knocks counts the attempts without data, which nearly all captures have few of.
+func (v *Survey) knocks() int {
+	n := 0
+	for _, x := range v.traits {
+		if x&(asked|withData) == asked {
+			n++
+		}
+	}
+	return n
+}
+
 // scanners finds the clients that knock at many places.
 func (v *Survey) scanners() map[wire.Addr]*scanner {
-	by := map[wire.Addr]*scanner{}
-	for id := range v.primary {
-		f := v.Tracker.Flow(id)
-		if f.SynFrame == 0 {
+	if v.knocks() < knockTargets {
+		return nil
+	}
+	places := v.placed()
+	of := make([]*scanner, places.count(ByClient))
+	count := 0
+	for id, x := range v.traits {
+		if x&asked == 0 {
 			continue
 		}
-		s := by[f.ClientAddr]
+		s := of[places.client[id]]
 		if s == nil {
-			if len(by) >= maxMute {
+			if count >= maxMute {
 				continue
 			}
-			s = &scanner{targets: map[flow.Endpoint]struct{}{}, first: f.Start}
-			by[f.ClientAddr] = s
+			count++
+			s = &scanner{targets: map[uint32]struct{}{}}
+			of[places.client[id]] = s
 		}
-		s.flows++
+		f := v.Tracker.Flow(id)
+		if s.flows++; s.flows == 1 {
+			s.first = f.Start
+		}
 		if !knock(f) {
 			continue
 		}
 		s.knocks = append(s.knocks, uint32(id))
 		s.last = f.Start
-		if len(s.targets) < maxMute {
-			s.targets[f.Server()] = struct{}{}
+		if len(s.targets) < maxMute && places.service[id] != s.latest || len(s.knocks) == 1 {
+			s.latest = places.service[id]
+			s.targets[s.latest] = struct{}{}
+		}
+	}
+	by := map[wire.Addr]*scanner{}
+	for n, s := range of {
+		if s != nil {
+			by[places.clients.keys[n].Addr] = s
 		}
 	}
 	for a, s := range by {

@@ -27,6 +27,7 @@ var _ = register(&Rule{
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(onClient, "curl -v http://{server}/; openssl s_client -connect {server}", say("One of the two works.", "两者之一可用。"))},
 	Fix:        []analyzer.Text{say("Use the scheme that the port speaks (http or https), align PROXY protocol on both sides, and check mesh mTLS settings (PeerAuthentication).", "使用该端口所用的协议（http 或 https），两侧统一 PROXY 协议设置，并检查网格的 mTLS 设置（PeerAuthentication）。")},
+	Needs:      spoke,
 	Check: func(s *Subject) (Match, bool) {
 		c, v := s.Client.Proto, s.Server.Proto
 		switch {

@@ -36,6 +36,7 @@ var _ = register(&Rule{
 		say("If it only restarts now and then: let clients retry, and take the instance out of service before it stops (readiness probe, connection draining).", "如果只是偶尔重启：让客户端重试，并在停止前先把实例摘除（readiness 探针、连接排空）。"),
 	},
 	ExplainedBy: []string{"port-scan", "dns-stale-address"},
+	Needs:       wasReset,
 	Check: func(s *Subject) (Match, bool) {
 		if s.AckFrame != 0 || s.SynAckFrame != 0 || s.Trouble.ForeignSynAcks > 0 || s.Trouble.SynAckUnseen || s.Server.Payload > 0 {
 			return Match{}, false

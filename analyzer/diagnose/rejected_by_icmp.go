@@ -27,6 +27,7 @@ var _ = register(&Rule{
 		say("Kubernetes: bring an endpoint up (readiness, selector, targetPort).", "Kubernetes：让 endpoint 就绪（readiness、selector、targetPort）。"),
 	},
 	ExplainedBy: []string{"port-scan", "dns-stale-address"},
+	Needs:       troubled,
 	Check:       func(s *Subject) (Match, bool) { return Match{Level: Certain}, s.saidToSYN(icmpRejected) },
 	Tell: func(t *Telling) {
 		t.tellICMP()

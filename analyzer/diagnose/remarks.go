@@ -21,6 +21,7 @@ var _ = register(&Rule{
 	},
 	Confirm: []analyzer.Confirmation{on(onServer, "ss -tan state time-wait 'sport = :{port}' | wc -l; sysctl net.ipv4.tcp_tw_reuse net.ipv4.ip_local_port_range", say("Many TIME_WAIT states of {clientAddr}.", "{clientAddr} 有许多 TIME_WAIT。"))},
 	Fix:     []analyzer.Text{say("Nothing is broken. If it is frequent: keep connections open, let the client close first, widen ip_local_port_range.", "没有故障。若很频繁：使用长连接、让客户端先关闭、扩大 ip_local_port_range。")},
+	Needs:   completed | answered,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Completed() {
 			return Match{}, false
@@ -58,6 +59,7 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{apart("syn-no-response", "Both SYNs were answered.", "两个 SYN 都得到了应答。")},
 	Confirm:    []analyzer.Confirmation{on(anywhere, "ss -tan", say("One established connection between the two.", "两者之间有一条已建立的连接。"))},
 	Fix:        []analyzer.Text{say("Nothing to mend.", "无需处理。")},
+	Needs:      flagged,
 	Check: func(s *Subject) (Match, bool) {
 		return Match{Level: Certain}, s.Flags&flow.SimultaneousOpen != 0 && s.Client.Flags&s.Server.Flags&flow.SawSYN != 0 && (s.SynAckCount > 0 || s.AckFrame != 0)
 	},
@@ -74,6 +76,7 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{apart("stale-connection-reuse", "No request was under way.", "没有请求在途。")},
 	Confirm:    []analyzer.Confirmation{on(anywhere, "ss -tan state closing state time-wait", say("TIME_WAIT on both ends.", "两端都处于 TIME_WAIT。"))},
 	Fix:        []analyzer.Text{say("Nothing to mend.", "无需处理。")},
+	Needs:      closing | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		gap := s.Client.FinTime.Sub(s.Server.FinTime)
 		near := 2*s.RTT() + unknownRTT
@@ -95,6 +98,7 @@ var _ = register(&Rule{
 	},
 	Confirm: []analyzer.Confirmation{on(anywhere, "ss -tan state fin-wait-2 state close-wait", say("The connection stands in FIN-WAIT-2 and CLOSE-WAIT meanwhile.", "期间连接处于 FIN-WAIT-2 与 CLOSE-WAIT。"))},
 	Fix:     []analyzer.Text{say("Nothing to mend.", "无需处理。")},
+	Needs:   closing | withData,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame != 0 {
 			return Match{}, false

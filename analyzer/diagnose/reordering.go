@@ -44,7 +44,8 @@ var _ = register(&Rule{
 	Confirm: []analyzer.Confirmation{
 		on(anywhere, "nstat -az TcpExtTCPSACKReorder TcpExtTCPTSReorder TcpExtTCPDSACKRecv # twice; ss -ti | grep reordering", say("Rise with the transfer.", "随传输增长。")),
 	},
-	Fix: []analyzer.Text{say("Let the packets of one flow take one path: hash by addresses and ports (ECMP, LAG, receive queues), not packet by packet.", "让同一条流的报文走同一条路径：按地址和端口哈希（ECMP、LAG、接收队列），而不是逐包分配。")},
+	Fix:   []analyzer.Text{say("Let the packets of one flow take one path: hash by addresses and ports (ECMP, LAG, receive queues), not packet by packet.", "让同一条流的报文走同一条路径：按地址和端口哈希（ECMP、LAG、接收队列），而不是逐包分配。")},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Established() {
 			return Match{}, false

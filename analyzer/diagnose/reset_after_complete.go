@@ -23,8 +23,8 @@ var _ = register(&Rule{
 	Fix:     []analyzer.Text{say("Nothing to mend. If the other end logs \"connection reset\", let this one close() normally.", "无需处理。若另一端因此记录“connection reset”，让这一端正常 close()。")},
 	Survey: func(v *Survey) {
 		var flows []int
-		for id := range v.primary {
-			if f := v.Tracker.Flow(id); f.ResetFrame != 0 && f.ResetClass == flow.ResetAbort && v.Subject(uint32(id)).endedWell() {
+		for id, x := range v.traits {
+			if f := v.Tracker.Flow(id); x&wasReset != 0 && f.ResetClass == flow.ResetAbort && v.Subject(uint32(id)).endedWell() {
 				flows = append(flows, id)
 			}
 		}

@@ -42,6 +42,7 @@ var _ = register(&Rule{
 		say("Proxy: bring its upstream back, or take the proxy out of service while it has none (health check of the upstream).", "代理：恢复其上游，或在没有上游时将代理摘除（对上游做健康检查）。"),
 	},
 	ExplainedBy: []string{"rst-injected-by-middlebox"},
+	Needs:       completed | answered | wasReset,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Completed() || s.ServerSpoke() || !s.NothingAcked() ||
 			s.Server.Flags&flow.SawFIN != 0 {

@@ -33,6 +33,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Ask the owner of the firewall or IPS for its log at that moment, and for an exception or a corrected policy.", "向防火墙或 IPS 的负责人索取该时刻的日志，并请求例外或修正策略。")},
 	ExplainedBy: []string{"idle-timeout-rst", "stale-connection-reuse", "rst-refused"},
+	Needs:       wasReset | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || !s.Established() || s.ResetClass == flow.ResetOfSYN {
 			return Match{}, false

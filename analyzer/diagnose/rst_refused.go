@@ -28,6 +28,7 @@ var _ = register(&Rule{
 	},
 	Confirm: []analyzer.Confirmation{on(anywhere, "nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge # twice, at the end that received it", say("TCPChallengeACK rises by one for each such RST.", "每个这样的 RST 使 TCPChallengeACK 增加一。"))},
 	Fix:     []analyzer.Text{say("Nothing to mend at the ends. Find the sender: a capture nearer to {closer} tells from where on the RST exists.", "两端无需处理。查找发送者：在更靠近 {closer} 处抓包，可知 RST 从何处开始出现。")},
+	Needs:   wasReset | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		x := s.Trouble
 		if s.ResetFrame == 0 || !s.Established() || s.Flags&flow.Midstream != 0 || x.ResetSeqOff == 0 || x.ResetsByClient+x.ResetsByServer > refusedAfter ||

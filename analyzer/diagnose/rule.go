@@ -85,6 +85,9 @@ type Rule struct {
 	Confirm     []analyzer.Confirmation
 	Fix         []analyzer.Text
 
+	// Needs are traits without all of which Check has nothing to find.
+	Needs traits
+
 	// Check looks at one flow; nil for rules about more than one.
 	Check func(*Subject) (Match, bool)
 	// Survey looks at the capture once all flows were checked.

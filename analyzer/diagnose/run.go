@@ -24,6 +24,9 @@ type run struct {
 	cap     Level // the most that this capture's quality allows
 	facts   captureFacts
 
+	traits  []traits // by flow
+	tried   map[traits][]*Rule
+	places  *places
 	primary []uint8 // by flow: rule index plus one; 0 is healthy
 	matches matches
 	silent  map[flow.Endpoint]silentFacts // by service, once evidence is weighed
@@ -94,36 +97,54 @@ func (r *run) conclude() *Conclusion {
 	return &Conclusion{Findings: r.tell(), primary: r.primary, matches: r.matches}
 }
 
-// check tries every rule on every flow that is not quiet.
+// check tries every rule that may find something on every flow that is not
+// ordinary.
 func (r *run) check() {
-	var checks []*Rule
-	for _, rule := range registry {
-		if rule.Check != nil {
-			checks = append(checks, rule)
-		}
-	}
 	var s Subject
-	for id := range r.primary {
+	for id, x := range r.traits {
+		if x&ordinary != 0 && len(r.links) == 0 {
+			continue
+		}
 		f := r.Tracker.Flow(id)
-		if quiet(f) && !r.Tracker.Spoke(f) && !r.lossy(f) {
+		if x&ordinary != 0 && !r.lossy(f) {
 			continue
 		}
 		s.load(r, f)
-		for _, rule := range checks {
+		for _, rule := range r.rulesFor(x) {
 			if m, ok := rule.Check(&s); ok {
 				r.add(uint32(id), rule, m)
 			}
 		}
-		r.claim(&s)
+		if len(r.links) > 0 {
+			r.claim(&s)
+		}
 	}
 }
 
+// rulesFor returns the rules that may find something on a flow with some traits.
+func (r *run) rulesFor(x traits) []*Rule {
+	list, known := r.tried[x]
+	if !known {
+		for _, rule := range registry {
+			if rule.Check != nil && x.has(rule.Needs) {
+				list = append(list, rule)
+			}
+		}
+		if r.tried == nil {
+			r.tried = map[traits][]*Rule{}
+		}
+		r.tried[x] = list
+	}
+	return list
+}
+
 // quiet reports that nothing out of the ordinary can have happened on a flow:
-// opened, served and closed in order, at once, and without a remark.
+// opened, served and closed in order, at once, and without a remark; or opened and
+// closed without a word.
 func quiet(f *flow.Flow) bool {
 	c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
-	return !f.Troubled() && f.Flags == 0 && f.SynCount == 1 && f.SynAckFrame != 0 && f.AckFrame != 0 && f.ResetFrame == 0 &&
-		c.Flags&s.Flags&flow.SawFIN != 0 && s.Payload > 0 && s.LastData >= c.LastData && s.LastData <= c.FinTime &&
+	return f.Flags == 0 && !f.Troubled() && f.SynCount == 1 && f.SynAckFrame != 0 && f.AckFrame != 0 && f.ResetFrame == 0 &&
+		c.Flags&s.Flags&flow.SawFIN != 0 && (s.Payload > 0 && s.LastData >= c.LastData && s.LastData <= c.FinTime || c.DataSegments|s.DataSegments == 0) &&
 		f.Think < slowFloor && f.AckTime.Sub(f.LastSyn) < highRTT && (c.Flags|s.Flags)&flow.HadZeroWindow == 0
 }
 
@@ -151,6 +172,10 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 // settle drops what another match explains and names the primary diagnoses.
 func (r *run) settle() {
 	for id, hits := range r.matches.all() {
+		if len(hits) == 1 {
+			r.primary[id] = hits[0].rule + 1
+			continue
+		}
 		kept := make([]hit, 0, len(hits))
 		for _, h := range hits {
 			if !explained(registry[h.rule], hits) {

@@ -26,7 +26,8 @@ var _ = register(&Rule{
 		on(onRouter, "the firewall's setting for sequence number randomisation (Cisco ASA: set connection random-sequence-number disable)", say("On, for this traffic.", "对该流量启用。")),
 		on(say("{sender}", "{sender}"), "nstat -az TcpExtTCPSACKDiscard # twice", say("Rises with each such segment.", "随每个此类报文段增长。")),
 	},
-	Fix: []analyzer.Text{say("Switch off sequence number randomisation on that device (hosts choose random numbers themselves), or update it.", "在该设备上关闭序列号随机化（主机本身就使用随机序列号），或升级该设备。")},
+	Fix:   []analyzer.Text{say("Switch off sequence number randomisation on that device (hosts choose random numbers themselves), or update it.", "在该设备上关闭序列号随机化（主机本身就使用随机序列号），或升级该设备。")},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
 			if s.Trouble.Sent[d].SACKsOutside >= oddSACKs {

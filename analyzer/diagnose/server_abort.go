@@ -42,6 +42,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Mend what kills the process; for restarts let it finish its connections first (graceful shutdown, preStop, draining), and read requests to the end before closing.", "修复导致进程死亡的原因；重启时先让它处理完连接（优雅停机、preStop、排空），关闭前把请求读完。")},
 	ExplainedBy: []string{"stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished", "midflow-wrong-source", "host-restarted", "rst-refused"},
+	Needs:       withData,
 	Check: func(s *Subject) (Match, bool) {
 		if s.app().CutShort() && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
 			return Match{Level: Likely, Detail: abortIncomplete}, true

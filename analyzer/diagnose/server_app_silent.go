@@ -50,6 +50,7 @@ var _ = register(&Rule{
 	Fix: []analyzer.Text{say("Restart or mend the stuck process; find what it waits for (database, lock, upstream) and give that wait a timeout.", "重启或修复卡住的进程；查明它在等什么（数据库、锁、上游），并为这种等待设置超时。")},
 	ExplainedBy: []string{"upstream-down-behind-proxy", "server-closed-without-answer", "mtu-blackhole", "zero-window", "client-abort", "peer-vanished",
 		"idle-timeout-blackhole", "keepalive-unanswered", "http-503-from-proxy", "tls-alert"},
+	Needs: completed | answered | withData,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Completed() || s.ServerSpoke() || !s.RequestAcked() || !s.oneRequest() || s.Server.Flags&flow.SawFIN != 0 ||
 			s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {

@@ -27,6 +27,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Bring the upstream back, or mend what makes the application close on this request (its log tells).", "恢复上游，或修复使应用在该请求上关闭连接的问题（看应用日志）。")},
 	ExplainedBy: []string{"tls-alert"},
+	Needs:       completed | answered | withData | closing,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Completed() || s.ServerSpoke() || !s.RequestAcked() || s.Server.FinTime == 0 || s.Server.FinTime < s.Client.FirstData ||
 			s.Client.FinTime != 0 && s.Client.FinTime < s.Server.FinTime || s.Mute(s.ServerAddr) {

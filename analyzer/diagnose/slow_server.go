@@ -29,6 +29,7 @@ var _ = register(&Rule{
 	Fix: []analyzer.Text{say("Profile the request in the application; look first at what it calls. If several connections wait until the same moment, something blocked them all (lock, garbage collection, stopped process).", "在应用中剖析该请求；先看它调用了什么。若多条连接都等到同一时刻，说明有东西把它们一起卡住了（锁、GC、进程停止）。")},
 	ExplainedBy: []string{"packet-loss", "zero-window", "mtu-blackhole", "client-abort", "upstream-down-behind-proxy", "accept-queue-overflow", "http-503-from-proxy",
 		"idle-timeout-rst", "stale-connection-reuse", "path-outage"},
+	Needs: slow,
 	Check: func(s *Subject) (Match, bool) {
 		if s.Think-s.leap() < max(slowFloor, slowRTTs*s.RTT()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
 			return Match{}, false

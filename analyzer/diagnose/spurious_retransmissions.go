@@ -19,6 +19,7 @@ var _ = register(&Rule{
 	Fix:         []analyzer.Text{say("Look for what delays the acknowledgments (radio power saving, full buffers). Linux senders with F-RTO and RACK recover by themselves.", "查找延迟确认的原因（无线省电、缓冲区堆积）。启用 F-RTO 与 RACK 的 Linux 发送方可自行恢复。")},
 	ExplainedBy: []string{"packet-loss", "path-outage", "reordering", "zero-window", "peer-vanished", "idle-timeout-blackhole", "handshake-ack-lost", "accept-queue-overflow"},
 	GroupBy:     ByServer,
+	Needs:       withData | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			if n := s.needless(d); n >= lossCount && 2*n >= s.Trouble.Sent[d].DataRetransmissions && s.Sides[d].Flags&flow.HadCopies == 0 {

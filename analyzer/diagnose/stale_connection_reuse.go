@@ -29,6 +29,7 @@ var _ = register(&Rule{
 		say("Let the side that sends requests close first: make the server's idle timeout longer than the client's or proxy's.", "让发送请求的一方先关闭：把服务端的空闲超时设得比客户端或代理更长。"),
 		say("Let clients retry idempotent requests once when a reused connection is reset before the first byte.", "复用的连接在首字节之前被重置时，让客户端对幂等请求重试一次。"),
 	},
+	Needs: wasReset | withData | closing,
 	Check: func(s *Subject) (Match, bool) {
 		fin := s.Server.FinTime
 		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.Reset < fin || s.Client.LastData == 0 {

@@ -14,12 +14,16 @@ type captureFacts struct {
 
 // observe gathers the facts of the whole capture and how far they let one go.
 func (r *run) observe() {
-	for id := range r.primary {
+	r.traits = make([]traits, r.Tracker.Len())
+	for id := range r.traits {
 		f := r.Tracker.Flow(id)
-		if f.Flags&flow.ReusesPorts != 0 {
+		x := r.traitsOf(f)
+		r.traits[id] = x
+		if x&flagged != 0 && f.Flags&flow.ReusesPorts != 0 {
 			r.supersede(f)
 		}
-		if d, ok := muteSide(f); ok {
+		if x&oneSided != 0 {
+			d, _ := muteSide(f)
 			if r.facts.mute == nil {
 				r.facts.mute = map[wire.Addr]bool{}
 			}
@@ -126,6 +130,9 @@ func (v *Survey) Subject(id uint32) *Subject {
 func (v *Survey) Having(ruleID string) []uint32 {
 	rule := Lookup(ruleID)
 	var out []uint32
+	if !v.matches.ever[rule.index] {
+		return out
+	}
 	for id := range v.primary {
 		for _, h := range v.matches.of(uint32(id)) {
 			if h.rule == rule.index {

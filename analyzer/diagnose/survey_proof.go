@@ -38,11 +38,11 @@ func (r *run) clockUnsafe() bool {
 // are not in this capture.
 func (r *run) missedBytes() uint64 {
 	var n uint64
-	for id := range r.primary {
-		f := r.Tracker.Flow(id)
-		if !f.Troubled() {
+	for id, has := range r.traits {
+		if has&troubled == 0 {
 			continue
 		}
+		f := r.Tracker.Flow(id)
 		x := r.Tracker.Trouble(f)
 		for d := range f.Sides {
 			if x.Sent[1-d].AckedUnseen > 0 {

@@ -46,23 +46,39 @@ var _ = register(&Rule{
 // forgotten, where others got in after the first of them.
 func (v *Survey) unrepeated() map[flow.Endpoint][]uint32 {
 	once, done := map[flow.Endpoint][]uint32{}, map[flow.Endpoint]analyzer.Timestamp{}
-	for id := range v.primary {
+	for id, has := range v.traits {
+		if has&(asked|answered|completed|wasReset) != asked|answered {
+			continue
+		}
 		f := v.Tracker.Flow(id)
-		at := f.Server()
-		switch x := v.Tracker.Trouble(f); {
-		case f.SynFrame == 0 || f.SynAckFrame == 0 || v.facts.mute[f.ClientAddr]:
-		case f.AckFrame != 0:
-			done[at] = max(done[at], f.AckTime)
-		case f.SynCount == 1 && x.SynAckRepeats == 0 && x.ICMP.Count == 0 && f.ResetFrame == 0 && v.quality.Last.Sub(f.SynAck) >= synPatience:
-			if len(once[at]) > 0 || len(once) < maxMute {
-				once[at] = append(once[at], uint32(id))
-			}
+		x := v.Tracker.Trouble(f)
+		if f.SynCount != 1 || x.SynAckRepeats > 0 || x.ICMP.Count > 0 || v.quality.Last.Sub(f.SynAck) < synPatience || v.facts.mute[f.ClientAddr] {
+			continue
+		}
+		if at := f.Server(); len(once[at]) > 0 || len(once) < maxMute {
+			once[at] = append(once[at], uint32(id))
+		}
+	}
+	for at, ids := range once {
+		if len(ids) < cookieCount {
+			delete(once, at)
+		}
+	}
+	if len(once) == 0 {
+		return nil
+	}
+	for id, has := range v.traits {
+		if !has.has(asked | answered | completed) {
+			continue
+		}
+		if f := v.Tracker.Flow(id); len(once[f.Server()]) > 0 && !v.facts.mute[f.ClientAddr] {
+			done[f.Server()] = max(done[f.Server()], f.AckTime)
 		}
 	}
 	start := func(id uint32) analyzer.Timestamp { return v.Tracker.Flow(int(id)).Start }
 	for at, ids := range once {
 		slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(start(a), start(b)) })
-		if len(ids) < cookieCount || !v.crowded(ids) || done[at] < start(ids[0]) {
+		if !v.crowded(ids) || done[at] < start(ids[0]) {
 			delete(once, at)
 		}
 	}

@@ -88,23 +88,43 @@ func (v *Survey) floods() map[flow.Endpoint][]uint32 {
 		done int
 	}
 	by := map[flow.Endpoint]*attempts{}
-	for id := range v.primary {
-		f := v.Tracker.Flow(id)
-		if f.SynFrame == 0 || f.Flags&flow.SynToGroup != 0 || v.facts.mute[f.ClientAddr] || v.facts.mute[f.ServerAddr] {
+	// A client that dials once and falls silent; one that repeats its SYN means it.
+	silent := func(f *flow.Flow) bool {
+		return f.SynCount == 1 && f.Payload() == 0 && f.ResetClass != flow.ResetOfSYN && f.Sides[flow.Originator].Packets <= 2
+	}
+	counts := func(f *flow.Flow) bool {
+		return f.Flags&flow.SynToGroup == 0 && !v.facts.mute[f.ClientAddr] && !v.facts.mute[f.ServerAddr]
+	}
+	for id, x := range v.traits {
+		if x&(asked|completed) != asked {
 			continue
 		}
-		a := by[f.Server()]
-		if a == nil {
-			if len(by) >= maxMute {
-				continue
+		if f := v.Tracker.Flow(id); silent(f) && counts(f) {
+			a := by[f.Server()]
+			if a == nil {
+				if len(by) >= maxMute {
+					continue
+				}
+				a = &attempts{}
+				by[f.Server()] = a
 			}
-			a = &attempts{}
-			by[f.Server()] = a
-		}
-		// A client that dials once and falls silent; one that repeats its SYN means it.
-		if f.AckFrame == 0 && f.SynCount == 1 && f.Payload() == 0 && f.ResetClass != flow.ResetOfSYN && f.Sides[flow.Originator].Packets <= 2 {
 			a.open = append(a.open, uint32(id))
-		} else {
+		}
+	}
+	for at, a := range by {
+		if len(a.open) < floodCount {
+			delete(by, at)
+		}
+	}
+	if len(by) == 0 {
+		return nil
+	}
+	for id, x := range v.traits {
+		if x&asked == 0 {
+			continue
+		}
+		f := v.Tracker.Flow(id)
+		if a := by[f.Server()]; a != nil && (x&completed != 0 || !silent(f)) && counts(f) {
 			a.done++
 		}
 	}

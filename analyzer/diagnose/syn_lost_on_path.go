@@ -25,7 +25,8 @@ var _ = register(&Rule{
 		on(onRouter, "tcpdump -ni any tcp port {port} and host {clientAddr}", say("Taken hop by hop between the two places: the last one that holds the SYN is the one before the drop.", "在两点之间逐跳抓包：最后一个能看到 SYN 的位置就在丢弃点之前。")),
 		on(onRouter, "iptables-save -c; nft list ruleset; conntrack -S", say("A DROP rule, or drop and insert_failed, that rise with each SYN.", "随每个 SYN 增长的 DROP 规则计数，或 drop、insert_failed。")),
 	},
-	Fix: []analyzer.Text{say("Allow port {port} from {clientAddr} in the rules between the two places, or mend the route there.", "在两点之间的规则中放行来自 {clientAddr}、目的端口 {port} 的流量，或修复那里的路由。")},
+	Fix:   []analyzer.Text{say("Allow port {port} from {clientAddr} in the rules between the two places, or mend the route there.", "在两点之间的规则中放行来自 {clientAddr}、目的端口 {port} 的流量，或修复那里的路由。")},
+	Needs: asked,
 	Check: func(s *Subject) (Match, bool) {
 		b := s.Compared()
 		if b == nil || b.toServer.LostSyn == 0 || b.far != nil && !s.answeredLate() {

@@ -36,11 +36,10 @@ var _ = register(&Rule{
 		say("If only some connections fail, compare them with those that work: same client, same backend, same moment?", "如果只有部分连接失败，与成功的连接对比：同一客户端？同一后端？同一时刻？"),
 	},
 	ExplainedBy: []string{"port-scan", "dns-stale-address"},
+	Needs:       asked,
 	Check: func(s *Subject) (Match, bool) {
-		if s.Vantage() == flow.VantageServer {
-			return Match{}, false
-		}
-		return s.silentSyn()
+		m, ok := s.silentSyn()
+		return m, ok && s.Vantage() != flow.VantageServer
 	},
 	Tell: tellSilentSyn,
 })

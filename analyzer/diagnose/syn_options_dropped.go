@@ -54,10 +54,13 @@ var _ = register(&Rule{
 			ecn    bool
 		}
 		by := map[kind][]uint32{}
-		for id := range v.primary {
+		for id, has := range v.traits {
+			if !has.has(answered | completed | troubled) {
+				continue
+			}
 			f := v.Tracker.Flow(id)
 			x := v.Tracker.Trouble(f)
-			if x.SynChanged == 0 || f.SynAckFrame == 0 || f.LastSyn != x.SynChanged || f.AckFrame == 0 {
+			if x.SynChanged == 0 || f.LastSyn != x.SynChanged {
 				continue
 			}
 			if d := f.SynAck.Sub(x.SynChanged); d < 0 || d > plainAnswer || v.facts.mute[f.ServerAddr] {

@@ -36,13 +36,11 @@ var _ = register(&Rule{
 		say("Firewall: allow port {port}. Reverse path: rp_filter=2 or a policy route. tcp_tw_recycle: set it to 0 and keep timestamps.", "防火墙：放行端口 {port}。反向路径：rp_filter=2 或策略路由。tcp_tw_recycle：设为 0 并保留时间戳。"),
 	},
 	ExplainedBy: []string{"port-scan", "syn-flood", "dns-stale-address"},
+	Needs:       asked,
 	Check: func(s *Subject) (Match, bool) {
-		if s.Vantage() != flow.VantageServer {
-			return Match{}, false
-		}
 		m, ok := s.silentSyn()
 		m.Level = min(m.Level, Likely)
-		return m, ok
+		return m, ok && s.Vantage() == flow.VantageServer
 	},
 	Tell: tellSilentSyn,
 })

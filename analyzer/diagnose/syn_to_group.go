@@ -20,6 +20,7 @@ var _ = register(&Rule{
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(onClient, "ip route get {serverAddr}; ip addr", say("\"broadcast\" or \"multicast\" in the answer.", "输出中出现 “broadcast” 或 “multicast”。"))},
 	Fix:        []analyzer.Text{say("Give the client the address of a host.", "给客户端配置一个真正的主机地址。")},
+	Needs:      flagged,
 	Check: func(s *Subject) (Match, bool) {
 		return Match{Level: Certain}, s.Flags&flow.SynToGroup != 0 && s.SynAckFrame == 0 && s.AckFrame == 0 && s.ResetFrame == 0
 	},

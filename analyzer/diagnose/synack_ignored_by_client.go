@@ -23,7 +23,8 @@ var _ = register(&Rule{
 		on(onClient, "iptables-save -c; nft list ruleset; conntrack -S", say("A rule in INPUT, or the counter of invalid packets, that rises with each SYN-ACK.", "INPUT 中某条规则或 invalid 计数随每个 SYN-ACK 增长。")),
 		on(onClient, "nstat -az TcpInCsumErrors TcpExtIPReversePathFilter # twice", say("TcpInCsumErrors: damaged packet. IPReversePathFilter: it came in by the wrong interface.", "TcpInCsumErrors：报文损坏。IPReversePathFilter：从错误的网卡进来。")),
 	},
-	Fix: []analyzer.Text{say("Allow established traffic in the client's firewall (ct state established,related accept), or mend the route or the device that damages packets.", "在客户端防火墙放行已建立的流量（ct state established,related accept），或修复路由、修复损坏报文的设备。")},
+	Fix:   []analyzer.Text{say("Allow established traffic in the client's firewall (ct state established,related accept), or mend the route or the device that damages packets.", "在客户端防火墙放行已建立的流量（ct state established,related accept），或修复路由、修复损坏报文的设备。")},
+	Needs: asked | answered,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.synAckHanging() || s.Vantage() != flow.VantageClient {
 			return Match{}, false

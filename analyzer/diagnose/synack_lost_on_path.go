@@ -34,6 +34,7 @@ var _ = register(&Rule{
 		say("Check rules and routes for packets from {serverAddr} port {port} to {clientAddr}.", "检查从 {serverAddr} 端口 {port} 到 {clientAddr} 的规则与路由。"),
 	},
 	ExplainedBy: []string{"asymmetric-return-path"},
+	Needs:       asked,
 	Check: func(s *Subject) (Match, bool) {
 		b := s.Compared()
 		if b == nil || b.far == nil || b.toClient.LostSyn == 0 || b.far.SynAckFrame == 0 ||

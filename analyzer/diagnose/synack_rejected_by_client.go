@@ -36,6 +36,7 @@ var _ = register(&Rule{
 		say("If {serverAddr} has a second interface or a more specific route to {clientAddr} that bypasses the translator, remove it or add a policy route.",
 			"如果 {serverAddr} 有另一块网卡或更具体的路由绕过转换设备直达 {clientAddr}，请去掉它或添加策略路由。"),
 	},
+	Needs: answered | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		t := s.Trouble
 		if t.ClientResetsOfSynAck == 0 || s.SynCount < 2 || s.SynAckFrame == 0 || s.AckFrame != 0 ||

@@ -42,6 +42,7 @@ var _ = register(&Rule{
 		say("Check rules and routes for packets from {serverAddr} port {port} to {clientAddr}.", "检查从 {serverAddr} 端口 {port} 到 {clientAddr} 的规则与路由。"),
 	},
 	ExplainedBy: []string{"port-scan", "asymmetric-return-path", "syn-flood"},
+	Needs:       asked | answered,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.synAckHanging() || s.Vantage() == flow.VantageClient {
 			return Match{}, false

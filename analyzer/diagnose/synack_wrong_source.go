@@ -57,6 +57,7 @@ var _ = register(&Rule{
 		say("A server with several addresses or NICs that answers from another one: bind the service to the dialled address, or add a policy route for it.",
 			"服务器有多个地址或网卡、以另一个地址作答：把服务绑定到被连接的地址，或为它添加策略路由。"),
 	},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		t := s.Trouble
 		if t.ForeignSynAcks == 0 || s.SynAckFrame != 0 || s.AckFrame != 0 || s.Client.Payload > 0 || t.ForeignOther > 0 {

@@ -26,6 +26,7 @@ var _ = register(&Rule{
 	},
 	Confirm: []analyzer.Confirmation{on(say("{receiver}", "{receiver}"), "nstat -az TcpExtPAWSEstab # twice", say("Rises with each segment.", "随每个报文段增长。"))},
 	Fix:     []analyzer.Text{say("Find what mixes or rewrites the segments (load balancer, firewall); until then net.ipv4.tcp_timestamps=0 at one end.", "找出混入或改写报文的设备（负载均衡、防火墙）；在此之前可在一端设 net.ipv4.tcp_timestamps=0。")},
+	Needs:   troubled,
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
 			x := &s.Trouble.Sent[d]

@@ -15,6 +15,7 @@ var _ = register(&Rule{
 	Uncapped:   true,
 	Confirm:    []analyzer.Confirmation{on(onClient, "traceroute -n {serverAddr}", say("Two routers alternate in the list.", "列表中两台路由器交替出现。"))},
 	Fix:        []analyzer.Text{say("Correct the route to {serverAddr} on the routers that alternate.", "在交替出现的路由器上更正到 {serverAddr} 的路由。")},
+	Needs:      troubled,
 	Check: func(s *Subject) (Match, bool) {
 		// traceroute over TCP provokes these on purpose, with a small TTL.
 		return Match{Level: Likely}, s.saidToSYN(icmpExpired) && s.Client.TTL > 32

@@ -52,6 +52,7 @@ var _ = register(&Rule{
 		say("The proxy cannot refuse earlier: it has to accept before it knows. Clients need a retry on a reset before the first byte.", "代理无法更早拒绝：它必须先接受才知道上游如何。客户端应在首字节之前被重置时重试。"),
 	},
 	ExplainedBy: []string{"rst-after-handshake", "tls-alert", "idle-timeout-rst", "stale-connection-reuse", "midflow-wrong-source"},
+	Needs:       completed | answered | wasReset | withData,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || s.ResetClass == flow.ResetNoSocket || s.ResetClass == flow.ResetOfSYN ||
 			s.ServerSpoke() || !s.Completed() || !s.RequestAcked() || s.streaming(flow.Originator) || s.Server.Flags&flow.SawFIN != 0 {

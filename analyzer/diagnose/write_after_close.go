@@ -20,6 +20,7 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(onServer, "the application's log at that moment; nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("It rejected or gave up the request early.", "它提前拒绝或放弃了请求。"))},
 	Fix:         []analyzer.Text{say("Let the closing side read to the end, or shut down its sending side and drain before it closes (lingering close).", "让关闭方读到结尾，或先关闭写端并排空后再关闭（lingering close）。")},
 	ExplainedBy: []string{"stale-connection-reuse", "idle-timeout-rst", "tls-alert", "protocol-mismatch", "client-abort", "http-503-from-proxy"},
+	Needs:       completed | answered | wasReset | closing,
 	Check: func(s *Subject) (Match, bool) {
 		by := flow.Responder // clients that close early are client-abort's business
 		fin := s.Sides[by].FinTime

@@ -37,7 +37,8 @@ var _ = register(&Rule{
 		on(say("receiving host {who}", "接收主机 {who}"), "ss -tmn 'sport = :{port} or dport = :{port}'", say("Recv-Q large, near rb (the receive buffer).", "Recv-Q 很大，接近 rb（接收缓冲区）。")),
 		on(say("receiving host {who}", "接收主机 {who}"), "nstat -az TcpExtTCPToZeroWindowAdv TcpExtTCPWantZeroWindowAdv # twice", say("Rise while it hangs.", "卡住期间增长。")),
 	},
-	Fix: []analyzer.Text{say("Look at the receiving application: what does it do instead of reading (disk, lock, downstream)? Bigger buffers only delay the stop.", "检查接收端应用：它不读数据时在做什么（磁盘、锁、下游）？更大的缓冲区只会推迟停顿。")},
+	Fix:   []analyzer.Text{say("Look at the receiving application: what does it do instead of reading (disk, lock, downstream)? Bigger buffers only delay the stop.", "检查接收端应用：它不读数据时在做什么（磁盘、锁、下游）？更大的缓冲区只会推迟停顿。")},
+	Needs: troubled,
 	Check: func(s *Subject) (Match, bool) {
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			if s.Sides[d].Flags&flow.HadZeroWindow != 0 && s.closedFor(d) >= max(zeroWindowHarm, slowRTTs*s.RTT()) {

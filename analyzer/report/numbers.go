@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"time"
 
 	"wirewhy/analyzer"
@@ -34,24 +33,57 @@ func (r *Report) Numbers() Numbers {
 		}
 		n.End = max(n.End, c.End)
 	}
-	var rtts []time.Duration
+	rtts := make([]time.Duration, 0, n.Flows)
 	for f := range r.Flows() {
-		segments, again := f.Loss()
-		n.DataSegments += segments
-		n.Retransmissions += again
+		if c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]; c.DataSegments|s.DataSegments != 0 {
+			segments, again := f.Loss()
+			n.DataSegments += segments
+			n.Retransmissions += again
+			if s.Payload > 0 && f.Outcome() == flow.OutcomeSF {
+				n.Complete++
+			}
+		}
 		if rtt, ok := f.HandshakeRTT(); ok {
 			rtts = append(rtts, rtt)
 		}
-		if f.Outcome() == flow.OutcomeSF && f.Sides[flow.Responder].Payload > 0 {
-			n.Complete++
-		}
 	}
 	if n.HandshakeCount = len(rtts); n.HandshakeCount > 0 {
-		slices.Sort(rtts)
-		n.HandshakeP50 = rtts[len(rtts)/2]
-		n.HandshakeP95 = rtts[len(rtts)*95/100]
+		n.HandshakeP50 = nth(rtts, len(rtts)/2)
+		n.HandshakeP95 = nth(rtts, len(rtts)*95/100)
 	}
 	return n
+}
+
+// nth returns what would stand at a place of a list if it were sorted, and changes
+// the list's order: Hoare's selection, in linear time.
+func nth(list []time.Duration, at int) time.Duration {
+	low, high := 0, len(list)-1
+	for low < high {
+		pivot := list[low+(high-low)/2]
+		i, j := low, high
+		for i <= j {
+			for list[i] < pivot {
+				i++
+			}
+			for list[j] > pivot {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case at <= j:
+			high = j
+		case at >= i:
+			low = i
+		default:
+			return list[at]
+		}
+	}
+	return list[at]
 }
 
 // Duration returns the time from the first packet to the last.

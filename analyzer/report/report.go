@@ -152,13 +152,17 @@ func (r *Report) Flows() iter.Seq[*Flow] {
 	return func(yield func(*Flow) bool) {
 		f := &Flow{}
 		for i := range r.Captures {
-			in := []int{i}
-			for local := range r.Captures[i].Tracker.Len() {
+			in, t := []int{i}, r.Captures[i].Tracker
+			for local := range t.Len() {
 				l := Leg{i, local}
-				if r.Joins.Main(l) != l {
+				switch {
+				case r.Joins == nil && local > 0: // all else is that of the one before
+					f.Flow = t.Flow(local)
+				case r.Joins.Main(l) != l:
 					continue
+				default:
+					r.fill(f, l, in)
 				}
-				r.fill(f, l, in)
 				if !yield(f) {
 					return
 				}

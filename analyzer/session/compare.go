@@ -231,10 +231,10 @@ func (s *Session) depths() []int {
 // joins lists the connections that several captures hold once, with the capture
 // nearest to the clients.
 func (s *Session) joins() *report.Joins {
-	depth, j := s.depths(), &report.Joins{}
+	depth, j, any := s.depths(), &report.Joins{}, false
 	for i, c := range s.loaded {
 		for _, l := range c.legs {
-			j.Join(report.Leg{Capture: i, Flow: l.Main}, report.Leg{Capture: i, Flow: l.Flow})
+			any = j.Join(report.Leg{Capture: i, Flow: l.Main}, report.Leg{Capture: i, Flow: l.Flow}) || any
 		}
 	}
 	for _, p := range s.pairs {
@@ -245,9 +245,12 @@ func (s *Session) joins() *report.Joins {
 		for i := range p.Joined {
 			x := p.Joined[i].Flow
 			if x[0] >= 0 && x[1] >= 0 {
-				j.Join(report.Leg{Capture: p.of[near], Flow: x[near]}, report.Leg{Capture: p.of[1-near], Flow: x[1-near]})
+				any = j.Join(report.Leg{Capture: p.of[near], Flow: x[near]}, report.Leg{Capture: p.of[1-near], Flow: x[1-near]}) || any
 			}
 		}
+	}
+	if !any {
+		return nil
 	}
 	return j
 }

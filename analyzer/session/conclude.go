@@ -36,9 +36,11 @@ func (s *Session) conclude() {
 			if len(f.Flows) == 0 && s.toldBefore(i, &f) {
 				continue
 			}
-			f.Flows = slices.Clone(f.Flows)
-			for j := range f.Flows {
-				f.Flows[j] = r.ID(report.Leg{Capture: i, Flow: f.Flows[j]})
+			if len(s.loaded) > 1 || r.Joins != nil {
+				f.Flows = slices.Clone(f.Flows)
+				for j := range f.Flows {
+					f.Flows[j] = r.ID(report.Leg{Capture: i, Flow: f.Flows[j]})
+				}
 			}
 			r.Findings = append(r.Findings, f)
 		}
