@@ -59,7 +59,7 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Let the kernel tune the receive buffer (do not set SO_RCVBUF), raise net.ipv4.tcp_rmem, keep window scaling on along the whole path.", "让内核自动调节接收缓冲区（不要设置 SO_RCVBUF），调大 net.ipv4.tcp_rmem，并在整条路径上保留窗口缩放。")},
 	ExplainedBy: []string{"zero-window", "packet-loss", "peer-vanished", "mtu-blackhole", "client-abort", "server-abort", "window-scaling-lost"},
-	Needs:       withData | troubled,
+	Needs:       withData,
 	Check: func(s *Subject) (Match, bool) {
 		rtt, ok := s.HandshakeRTT()
 		if !ok {
