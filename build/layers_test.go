@@ -43,7 +43,8 @@ var layers = map[string]layer{
 	"analyzer/diagnose":        {ours: []string{"analyzer", "analyzer/wire", "analyzer/flow", "analyzer/correlate", "analyzer/host"}, why: "rules read facts that were computed once, never frames or files"},
 	"analyzer/report":          {ours: []string{"analyzer", "analyzer/wire", "analyzer/flow", "analyzer/correlate", "analyzer/diagnose"}, why: "the faces of what was concluded"},
 	"analyzer/export":          {ours: []string{"analyzer", "analyzer/wire"}, why: "frames into capture files, anonymised on request; which ones is not its matter"},
-	"analyzer/session":         {ours: []string{"analyzer", "analyzer/export", "analyzer/capture", "analyzer/wire", "analyzer/dissect", "analyzer/listing", "analyzer/flow", "analyzer/correlate", "analyzer/host", "analyzer/diagnose", "analyzer/report", "wasm/protocol"}, why: "runs the chain and answers queries, so it knows all of it"},
+	"analyzer/stream":          {ours: []string{"analyzer"}, why: "where payload lies and what is said in it; holds no packets"},
+	"analyzer/session":         {ours: []string{"analyzer", "analyzer/export", "analyzer/stream", "analyzer/capture", "analyzer/wire", "analyzer/dissect", "analyzer/listing", "analyzer/flow", "analyzer/correlate", "analyzer/host", "analyzer/diagnose", "analyzer/report", "wasm/protocol"}, why: "runs the chain and answers queries, so it knows all of it"},
 	"analyzer/cmd/wirewhy":     {ours: []string{"analyzer", "analyzer/capture", "analyzer/flow", "analyzer/diagnose", "analyzer/report", "analyzer/session"}, why: "the command: arguments in, a face of the report out"},
 	"analyzer/internal/script": {ours: []string{"analyzer", "analyzer/wire", "analyzer/capture"}, modules: []string{"github.com/google/gopacket"}, why: "tests only: packets written as text"},
 

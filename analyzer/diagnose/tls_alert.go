@@ -38,7 +38,8 @@ var alerts = map[uint8]struct {
 	116: {"certificate_required", alertWantsClient}, 120: {"no_application_protocol", alertProtocol},
 }
 
-func alertWord(n uint8) string {
+// AlertWord names the description of a TLS alert, with its number.
+func AlertWord(n uint8) string {
 	if a, ok := alerts[n]; ok {
 		return fmt.Sprintf("%s (%d)", a.name, n)
 	}
@@ -137,8 +138,8 @@ var _ = register(&Rule{
 			t.Set("whoZh", "服务端")
 		}
 		kind := kindOfAlert(&a)
-		t.Set("alert", alertWord(a.Description))
-		t.Set("alertZh", alertWord(a.Description))
+		t.Set("alert", AlertWord(a.Description))
+		t.Set("alertZh", AlertWord(a.Description))
 		if a.Encrypted {
 			t.Set("alert", "an encrypted alert")
 			t.Set("alertZh", "加密的告警")

@@ -12,9 +12,10 @@ func (c *checksum) mend(b []byte) {
 	if c.field+2 > len(b) || c.state == wire.ChecksumZero {
 		return
 	}
-	var sum uint32
+	var sum, addresses uint32
 	if c.protocol != 0 {
-		sum = add(0, b[c.ip.addresses:c.ip.addresses+2*c.ip.size]) + uint32(c.protocol) + uint32(c.to-c.from)
+		addresses = add(0, b[c.ip.addresses:c.ip.addresses+2*c.ip.size]) + uint32(c.protocol)
+		sum = addresses + uint32(c.to-c.from)
 	}
 	field := b[c.field : c.field+2]
 	clear(field)
@@ -25,6 +26,9 @@ func (c *checksum) mend(b []byte) {
 	v := ^fold(add(sum, b[c.from:min(c.to, len(b))]))
 	if c.state == wire.ChecksumBad {
 		v ^= 0x5a5a
+	}
+	if c.to > len(b) && (v == fold(sum) || v == fold(addresses)) {
+		v ^= 0x5a5a // by chance, what a network card was to fill in; nobody can verify it
 	}
 	if v == 0 && c.protocol == 17 {
 		v = 0xffff // zero says that there is none (RFC 768)

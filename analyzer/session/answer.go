@@ -35,6 +35,10 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.lines(&r)
 	case protocol.Report:
 		return s.document(r.Face, r.Lang)
+	case protocol.Stream:
+		return s.streamView(&r)
+	case protocol.SaveStream:
+		return s.savedStream(&r)
 	case protocol.Extract:
 		return s.extracted(&r)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // stream returns n entries of a flow: a handshake, then data from the server.
-func stream(n int) []flow.Entry {
+func streamed(n int) []flow.Entry {
 	list := []flow.Entry{
 		{Frame: 1, Flags: wire.SYN}, {Frame: 2, Flags: wire.SYN | wire.ACK, Dir: flow.Responder}, {Frame: 3, Flags: wire.ACK},
 	}
@@ -38,7 +38,7 @@ func check(t *testing.T, x excerpt, list []flow.Entry) {
 }
 
 func TestShortFlowIsToldWhole(t *testing.T) {
-	list := stream(wholeLen)
+	list := streamed(wholeLen)
 	x := choose(slices.Values(list), wanted{})
 	check(t, x, list)
 	if len(x.parts) != wholeLen || x.folded != 0 || x.words(analyzer.English) != "" {
@@ -47,7 +47,7 @@ func TestShortFlowIsToldWhole(t *testing.T) {
 }
 
 func TestUneventfulRunIsFolded(t *testing.T) {
-	list := stream(100_000)
+	list := streamed(100_000)
 	x := choose(slices.Values(list), wanted{})
 	check(t, x, list)
 	if len(x.parts) != openingLen+1+closingLen {
@@ -64,7 +64,7 @@ func TestUneventfulRunIsFolded(t *testing.T) {
 
 // Evidence, turning points with the packet before, and events break the band.
 func TestStoryIsShown(t *testing.T) {
-	list := stream(1000)
+	list := streamed(1000)
 	list[499].Events = analyzer.Retransmission
 	w := wanted{evidence: map[uint32]bool{300: true}, turns: map[uint32]bool{700: true}}
 	x := choose(slices.Values(list), w)
@@ -78,7 +78,7 @@ func TestStoryIsShown(t *testing.T) {
 
 // However much happens, a ladder stays short, and evidence is on it.
 func TestBounded(t *testing.T) {
-	list := stream(50_000)
+	list := streamed(50_000)
 	for i := 10; i < len(list); i += 2 {
 		list[i].Events = analyzer.Retransmission
 	}
@@ -102,7 +102,7 @@ func TestBounded(t *testing.T) {
 }
 
 func TestCopiesAreLeftOut(t *testing.T) {
-	list := stream(20)
+	list := streamed(20)
 	list[5].Events, list[6].Events = analyzer.Copy, analyzer.Copy
 	x := choose(slices.Values(list), wanted{evidence: map[uint32]bool{7: true}})
 	check(t, x, list)

@@ -69,6 +69,7 @@ func (s *Session) Add(ctx context.Context, sources []capture.Source, progress fu
 	s.canceled = ctx.Err() != nil
 	s.forgetTrace() // flows may have other numbers now
 	s.forgetExtract()
+	s.forgetStream()
 	s.conclude()
 	s.done = true
 	s.elapsed = time.Since(s.started)
@@ -88,6 +89,7 @@ func (s *Session) reset() {
 	s.forgetTrace()
 	s.loaded, s.unread, s.canceled = nil, nil, false
 	s.forgetExtract()
+	s.forgetStream()
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
 	s.texts, s.known, s.pairs, s.trials = nil, nil, nil, nil
 }

@@ -38,6 +38,7 @@ type Session struct {
 	pairs   []*paired        // of these, those that hold the same connections
 	refused []Unread         // of the sources that were added last
 	busy    bool             // comparing captures: what was read is not to be touched
+	follow  *followed        // the stream that is looked at; nil: none
 	extract *extract         // that is handed out
 	told    flow.Vantage     // where the captures were taken; empty: it is worked out
 }

@@ -12,7 +12,7 @@ import (
 // A band unfolds into its own packets, each once; a long one into its beginning
 // and a band of the rest, which unfolds in turn.
 func TestUnfold(t *testing.T) {
-	list := stream(5_000)
+	list := streamed(5_000)
 	band := choose(slices.Values(list), wanted{}).parts[openingLen]
 	var frames []uint32
 	for turns := 0; band.count > 0; turns++ {

@@ -55,6 +55,8 @@ func value(m message) any {
 		return *m
 	case *GraphView:
 		return *m
+	case *StreamView:
+		return *m
 	case *EvidenceView:
 		return *m
 	case *CompareView:

@@ -18,6 +18,8 @@ var kinds = [...]func() message{
 	8: func() message { return new(Failure) },
 	9: func() message { return new(GraphView) },
 
+	20: func() message { return new(StreamView) },
+
 	30: func() message { return new(EvidenceView) },
 	31: func() message { return new(CompareView) },
 	32: func() message { return new(Lines) },
@@ -31,7 +33,7 @@ func EncodeRequest(m Request) []byte {
 }
 
 // EncodeReply returns the bytes of the answer to request id: a Progress,
-// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, Document or Failure.
+// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, StreamView, Document or Failure.
 // Another value is an error of the program and becomes a Failure that says so.
 func EncodeReply(id uint32, reply any) []byte {
 	kind, m := identify(reply)
@@ -65,6 +67,8 @@ func identify(reply any) (uint8, message) {
 		return 8, &m
 	case GraphView:
 		return 9, &m
+	case StreamView:
+		return 20, &m
 	case EvidenceView:
 		return 30, &m
 	case CompareView:

@@ -33,6 +33,8 @@ func (m *Request) fields(c *codec) {
 	intField(c, &m.Capture)
 	uintField(c, &m.What)
 	listField(c, &m.Flows, intField)
+	boolField(c, &m.Messages)
+	uintField(c, &m.Way)
 	boolField(c, &m.Anonymise)
 	boolField(c, &m.Shift)
 }
@@ -244,4 +246,43 @@ func (m *Document) fields(c *codec) {
 
 func (m *Failure) fields(c *codec) {
 	stringField(c, &m.Text)
+}
+
+func (m *StreamView) fields(c *codec) {
+	stringField(c, &m.Error)
+	intField(c, &m.Done)
+	intField(c, &m.Total)
+	for i := range m.Sent {
+		intField(c, &m.Sent[i])
+		intField(c, &m.Missing[i])
+	}
+	intField(c, &m.Len)
+	intField(c, &m.From)
+	intField(c, &m.At)
+	listField(c, &m.Pieces, func(c *codec, p *StreamPiece) {
+		intField(c, &p.Pos)
+		boolField(c, &p.Server)
+		uintField(c, &p.Frame)
+		intField(c, &p.Time)
+		intField(c, &p.Missing)
+		bytesField(c, &p.Data)
+		stringField(c, &p.Note)
+	})
+	listField(c, &m.Messages, func(c *codec, x *StreamMessage) {
+		intField(c, &x.Pos)
+		boolField(c, &x.Server)
+		uintField(c, &x.Frame)
+		intField(c, &x.Time)
+		stringField(c, &x.Title)
+		stringField(c, &x.Body)
+		listField(c, &x.Lines, stringField)
+		intField(c, &x.After)
+		intField(c, &x.Pair)
+		boolField(c, &x.Bad)
+	})
+	intField(c, &m.MessageFrom)
+	intField(c, &m.MessageTotal)
+	boolField(c, &m.MessagesCut)
+	listField(c, &m.Found, intField)
+	intField(c, &m.Searched)
 }

@@ -51,7 +51,7 @@ func filled[T any](r *rand.Rand) T {
 func replies(r *rand.Rand) []any {
 	return []any{
 		filled[Progress](r), filled[Overview](r), filled[FlowRows](r), filled[LadderView](r),
-		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{},
+		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{}, filled[StreamView](r), StreamView{},
 		filled[EvidenceView](r), filled[CompareView](r), filled[Lines](r), EvidenceView{}, CompareView{}, Lines{},
 		Progress{}, Overview{}, FlowRows{}, LadderView{}, PacketRows{}, PacketView{}, Document{}, Failure{},
 	}
