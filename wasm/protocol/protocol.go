@@ -73,18 +73,6 @@ const (
 	SaveStream                           // Document: the next piece of that payload; From is its number, 0 begins
 )
 
-// Extraction says which frames an extract holds.
-type Extraction uint8
-
-// The extractions.
-const (
-	ExtractFlows    Extraction = iota // all packets of Flows
-	ExtractEvidence                   // the frames that are evidence of Finding
-	ExtractHit                        // all packets of the flows that Finding hit
-	ExtractMatching                   // all packets of the flows that Filter, Since and Until let through
-	ExtractAll
-)
-
 // Face is a form that the report can take.
 type Face uint8
 
@@ -351,50 +339,6 @@ type Field struct {
 	Name, Value string
 	Offset, Len int
 	Depth       int // of indentation below its layer
-}
-
-// StreamView answers Stream. Putting a long connection together takes several
-// answers: until Done is Total, it has no pieces, and is to be asked for again.
-type StreamView struct {
-	Error        string
-	Done, Total  int      // packets that were read for it, of how many
-	Len          int64    // of the conversation: bytes that were captured, both directions
-	Sent         [2]int64 // by client and server
-	Missing      [2]int64 // of these, bytes that were not captured
-	From         int64    // position of the first piece
-	At           int64    // position of Frame's payload; -1: it has none here
-	Pieces       []StreamPiece
-	Messages     []StreamMessage
-	MessageFrom  int
-	MessageTotal int
-	MessagesCut  bool    // there are more, which are not told apart
-	Found        []int64 // where Filter occurs, as far as was searched
-	Searched     int64   // up to which position
-}
-
-// StreamPiece is a run of payload of one frame, or a gap.
-type StreamPiece struct {
-	Pos     int64
-	Server  bool // sent it
-	Frame   uint32
-	Time    analyzer.Timestamp
-	Missing int64 // a gap of so many bytes; or else Data
-	Data    []byte
-	Note    string // another frame has other bytes for this place
-}
-
-// StreamMessage is an HTTP/1 message, a TLS record, or a run of other bytes.
-type StreamMessage struct {
-	Pos    int64
-	Server bool
-	Frame  uint32
-	Time   analyzer.Timestamp
-	Title  string
-	Body   string // its length and what is odd about it, in words
-	Lines  []string
-	After  time.Duration // a response: since its request; -1: none
-	Pair   int           // 1 + the index of the message that belongs to it; 0: none
-	Bad    bool          // an alert that ends the connection, a status of 4xx or 5xx
 }
 
 // Document answers Report; and Extract, piece by piece.
