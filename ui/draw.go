@@ -45,6 +45,9 @@ func (p *page) draw() {
 	if s.Tab == state.TabPackets {
 		p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
 	}
+	if s.Tab.IsBeside() {
+		p.beside.place(s.Beside.Total, s.SeeLines, s.Beside.First)
+	}
 	p.seeSteps()
 	p.placeRange()
 	p.drawViews()
@@ -85,7 +88,8 @@ func (p *page) drawNow() {
 // afterDraw does what needs the new markup to stand.
 func (p *page) afterDraw() {
 	s := p.state
-	p.dialog.SetOpen(s.Dialog != state.NoDialog)
+	p.dialog.SetOpen(s.Dialog != state.NoDialog && s.Dialog != state.DialogAdd)
+	p.adder.SetOpen(s.Dialog == state.DialogAdd)
 	if p.reveal {
 		p.reveal = false
 		p.revealStep()

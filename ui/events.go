@@ -31,19 +31,26 @@ func (p *page) listen() {
 	})
 	dom.Listen("scroll", func(dom.Event) { p.soon() })
 	dom.Listen("change", func(e dom.Event) {
-		if e.Target() == "open" {
-			p.open(e.Chosen(), false)
+		if e.Target() != "open" {
+			return
 		}
+		if p.adding {
+			p.adding = false
+			p.add(e.Chosen())
+			return
+		}
+		p.open(e.Chosen(), false)
 	})
 	dom.Listen("cancel", func(e dom.Event) { // Escape in the dialog
-		if e.Target() == "dialog" {
+		if e.Target() == "dialog" || e.Target() == "add-dialog" {
 			p.state.Dialog = state.NoDialog
 			p.changed()
 		}
 	})
 	dom.Listen("paste", func(e dom.Event) {
 		if !e.Editable() {
-			p.open(e.Pasted(), false)
+			p.texts++
+			p.bring(e.Pasted("pasted " + strconv.Itoa(p.texts) + ".txt"))
 		}
 	})
 	dom.OnResize(p.soon)
@@ -57,7 +64,11 @@ func (p *page) listenDrop() {
 	dom.Listen("dragover", func(e dom.Event) {
 		e.Prevent()
 		if e.AllowDrop() {
-			p.mark("drag", "over")
+			zone := "over"
+			if e.RightHalf() {
+				zone = "over beside"
+			}
+			p.mark("drag", zone)
 		}
 	})
 	dom.Listen("dragleave", func(e dom.Event) {
@@ -68,13 +79,22 @@ func (p *page) listenDrop() {
 	dom.Listen("drop", func(e dom.Event) {
 		e.Prevent()
 		p.root.SetAttribute("data-drag", "")
-		p.open(e.Dropped(), false)
+		if e.RightHalf() {
+			p.add(e.Dropped())
+			return
+		}
+		p.bring(e.Dropped())
 	})
 }
 
 func (p *page) input(e dom.Event) {
 	if e.Target() == "filter" {
 		p.filterBy(p.filter.Value())
+	}
+	if e.Target() == "add-box" {
+		text := strings.TrimSpace(p.pasted.Value())
+		p.state.Try(text[:min(len(text), maxTried)])
+		p.changed()
 	}
 }
 
@@ -112,7 +132,7 @@ func (p *page) light(lit string) {
 }
 
 func (p *page) click(e dom.Event) {
-	if e.Target() == "dialog" { // beside the dialog's content
+	if e.Target() == "dialog" || e.Target() == "add-dialog" { // beside the dialog's content
 		p.state.Dialog = state.NoDialog
 		p.changed()
 		return
@@ -136,8 +156,12 @@ func (p *page) click(e dom.Event) {
 func (p *page) act(act dom.Act) {
 	s := p.state
 	number, _ := strconv.Atoi(act.Arg)
+	if p.actBeside(act.Name, act.Arg) {
+		return
+	}
 	switch act.Name {
 	case "open":
+		p.adding = false
 		dom.ChooseFiles()
 	case "sample":
 		p.openSample(number)
@@ -188,7 +212,11 @@ func (p *page) act(act dom.Act) {
 	case "sort":
 		s.SortFlows(protocol.FlowOrder(number))
 	case "tab":
-		s.ShowTab(state.Tab(act.Arg))
+		tab := state.Tab(act.Arg)
+		if tab == s.Tab && tab.IsBeside() { // pressed again: back
+			tab = state.TabTimeline
+		}
+		s.ShowTab(tab)
 	case "time":
 		s.TimeMode = state.TimeMode(act.Arg)
 	case "absolute":

@@ -105,6 +105,12 @@ func (p *page) command(key string, e dom.Event) bool {
 		s.ShowTab(state.TabTimeline)
 	case "p":
 		s.ShowTab(state.TabPackets)
+	case "a":
+		s.Dialog = state.DialogAdd
+	case "c":
+		p.showBeside(state.TabCompare, s.Overview.PairCount)
+	case "e":
+		p.showBeside(state.TabEvidence, s.Overview.TextCount)
 	case "+", "=", "-", "0":
 		return p.zoomKey(key, e)
 	case "r":
@@ -138,6 +144,10 @@ func (p *page) command(key string, e dom.Event) bool {
 func (p *page) escape() {
 	s := p.state
 	switch {
+	case s.Tab.IsBeside() && s.Beside.Flow >= 0:
+		s.ShowList(s.Beside.List, -1)
+	case s.Tab.IsBeside():
+		s.ShowTab(state.TabTimeline)
 	case s.Ladder.Step >= 0:
 		s.Ladder.Step = -1
 		dom.Focus("detail")
@@ -179,6 +189,9 @@ func (p *page) move(by int, e dom.Event) bool {
 	case e.Within("#packets-pane"):
 		p.state.MovePacket(by)
 		p.packet.show(p.state.Packets.Cursor)
+	case e.Within("#beside"):
+		p.state.MoveLine(by)
+		p.beside.show(p.state.Beside.Cursor)
 	case e.Within("#pane"):
 		p.moveStep(by)
 	default:
@@ -195,10 +208,20 @@ func (p *page) movePage(pages int, e dom.Event) bool {
 	case e.Within("#packets-pane"):
 		p.state.MovePacket(pages * rowsIn(p.packet))
 		p.packet.show(p.state.Packets.Cursor)
+	case e.Within("#beside"):
+		p.state.MoveLine(pages * rowsIn(p.beside))
+		p.beside.show(p.state.Beside.Cursor)
 	default:
 		return false
 	}
 	return true
+}
+
+// showBeside turns to what stands beside the capture, if there is any.
+func (p *page) showBeside(tab state.Tab, count int) {
+	if count > 0 {
+		p.state.ShowTab(tab)
+	}
 }
 
 func rowsIn(l list) int { return max(int(l.inSight/l.height)-1, 1) }
@@ -228,6 +251,10 @@ func (p *page) moveStep(by int) {
 func (p *page) press(e dom.Event) bool {
 	if e.TargetIs("BUTTON", "SUMMARY", "A") {
 		return false
+	}
+	if c := p.state.Beside.Cursor; e.Target() == "beside-scroll" && c >= 0 {
+		p.state.OpenLine(c)
+		return true
 	}
 	act, ok := e.Act()
 	if ok {

@@ -16,11 +16,8 @@ func (p *page) open(files dom.Files, readAll bool) {
 	if files.Len() == 0 {
 		return
 	}
-	p.files = files
-	var list []protocol.File
-	for i := range files.Len() {
-		list = append(list, protocol.File{Name: files.Name(i), Size: files.Size(i)})
-	}
+	p.files, p.added, p.later, p.texts = files, files, dom.Files{}, 0
+	list := listed(files)
 	p.line.Start()
 	p.report.forget()
 	p.report.here, p.longest = readAll, 0
@@ -79,6 +76,7 @@ func (p *page) reply(id uint32, reply any, data dom.Object) {
 	if ended {
 		p.goToWanted()
 		p.ended()
+		p.addLater()
 	}
 	p.send()
 	p.inTime()

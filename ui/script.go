@@ -125,6 +125,8 @@ func announce() { dom.Dispatch("wirewhy:report") }
 //
 //   - open(files, {readAll}) returns a promise of the report; with readAll the
 //     files are only read, and the promise is of {bytes, elapsed, memory};
+//   - add(files) reads further captures and texts of hosts beside what is open, and
+//     returns a promise of the report of all of it;
 //   - report() returns the report, undefined if there is none; above 50,000
 //     flows a promise of it;
 //   - select({flow}) and select({finding}) show one, and say whether it is there;
@@ -135,6 +137,7 @@ func announce() { dom.Dispatch("wirewhy:report") }
 func (p *page) offerScript(version string) {
 	dom.Offer("wirewhy", map[string]any{"version": version}, map[string]func(dom.Args) any{
 		"open":    p.scriptOpen,
+		"add":     p.scriptAdd,
 		"report":  func(dom.Args) any { return p.scriptReport() },
 		"select":  p.scriptSelect,
 		"figures": func(dom.Args) any { return p.figures() },
@@ -150,6 +153,18 @@ func (p *page) scriptOpen(args dom.Args) any {
 			return
 		}
 		p.open(files, args.Flag(1, "readAll"))
+		p.report.opening = append(p.report.opening, s)
+	})
+}
+
+func (p *page) scriptAdd(args dom.Args) any {
+	return dom.Promise(func(s dom.Settler) {
+		files := args.Files(0)
+		if files.Len() == 0 || p.state.Phase == state.Reading {
+			s.Reject("add takes at least one File, once what was opened has been read")
+			return
+		}
+		p.add(files)
 		p.report.opening = append(p.report.opening, s)
 	})
 }

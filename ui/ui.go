@@ -32,8 +32,15 @@ type page struct {
 	flows     list
 	packet    list
 	graph     graph
+	beside    list
+	adder     *dom.Region // the dialog in which something is added
+	pasted    *dom.Region // its box
 
-	files   dom.Files // of the last Open, for opening them again
+	files   dom.Files // all that is loaded, for opening it again
+	added   dom.Files // of the last Open
+	later   dom.Files // that wait until what is being read has ended
+	adding  bool      // the files that are being chosen are to be added
+	texts   int       // that were pasted
 	report  report
 	lit     string        // evidence that is lit, as in data-lit
 	reveal  bool          // bring the ladder's step into sight with the next frame
@@ -75,7 +82,8 @@ func Run(version string) {
 		view     func(*state.State) string
 		inReport bool
 	}{
-		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"strip", view.Strip, true},
+		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"sources", view.Sources, true}, {"strip", view.Strip, true},
+		{"beside-head", view.BesideHead, true}, {"beside-columns", view.BesideColumns, true}, {"beside-rows", view.BesideRows, true}, {"add-head", view.AddHead, false}, {"add-foot", view.AddFoot, false},
 		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
 		{"graphs-head", view.GraphsHead, true}, {"graphs-say", view.GraphsSay, true}, {"graphs-figures", view.GraphsFigures, true},
@@ -93,6 +101,8 @@ func Run(version string) {
 	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
 	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.graph.box, p.graph.curves, p.graph.cursor = dom.Find("graph-box"), dom.Find("graph"), dom.Find("graph-cursor")
+	p.beside = list{scroll: dom.Find("beside-scroll"), spacer: dom.Find("beside-spacer"), rows: dom.Find("beside-rows"), head: dom.Find("beside-columns"), height: view.BesideRowHeight}
+	p.adder, p.pasted = dom.Find("add-dialog"), dom.Find("add-box")
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)
@@ -122,7 +132,7 @@ func samples() []state.Sample {
 
 func (p *page) send() {
 	for _, r := range p.state.Take() {
-		p.line.Ask(r, p.files.JS())
+		p.line.Ask(r, p.added.JS())
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 type analyst interface {
 	Load(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error
 	// Change and Add change what is loaded, and add to it.
-	Change(what protocol.Change, item int, name string)
+	Change(what protocol.Change, item int, role string)
 	Add(ctx context.Context, sources []capture.Source, progress func(protocol.Progress)) error
 	Answer(request protocol.Request) any
 }

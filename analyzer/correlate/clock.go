@@ -193,6 +193,8 @@ const (
 	driftWindows = 6
 	// driftSpan is the least time over which they are.
 	driftSpan = 5 * time.Second
+	// timestep is what a time stamp may be off by, in most captures' resolution.
+	timestep = time.Microsecond
 	// driftMost is what no clock drifts that is left to itself or slewed (adjtimex: 500 ppm):
 	// beyond it, somebody set a clock.
 	driftMost = 1000e-6
@@ -222,6 +224,7 @@ func (j *joiner) drift(m *meter) {
 		return
 	}
 	slope, twice := line(at, gap)
+	twice = max(twice, 2*timestep.Seconds()/(at[len(at)-1]-at[0]))
 	c := &j.p.Clock
 	c.At = m.mid
 	c.DriftKnown, c.Drift, c.DriftError = true, slope, twice

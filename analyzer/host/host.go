@@ -85,15 +85,8 @@ type Evidence struct {
 	Unread      []Line // the first maxUnread lines that were not understood
 	UnreadCount int
 	Cut         bool // the text was longer than MaxLen or had more facts than are kept
+	Role        Role // whose it is, as somebody said; empty: its name tells
 	Order       int  // when it was taken among other texts, as somebody said: 1, 2 …; 0: nobody did
-}
-
-// Rename gives the text another name, which may tell when it was taken and whose it is.
-func (ev *Evidence) Rename(name string) {
-	ev.Name = name
-	for i := range ev.Facts {
-		ev.Facts[i].Source = name
-	}
 }
 
 // Ports is a range of ports.

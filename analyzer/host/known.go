@@ -57,7 +57,7 @@ func Gather(texts []*Evidence) *Known {
 	k := &Known{}
 	byKey := map[string]*Host{}
 	for i, ev := range texts {
-		role := RoleOf(ev.Name)
+		role := ev.Of()
 		hosts := make([]*Host, len(ev.Blocks))
 		counters := make([]map[string]Fact, len(ev.Blocks))
 		for _, f := range ev.Facts {
@@ -108,10 +108,14 @@ var roleWords = map[string]Role{
 	"客户端": RoleClient, "服务端": RoleServer, "服务器": RoleServer, "路由器": RoleMiddle, "防火墙": RoleMiddle,
 }
 
-// RoleOf returns the role that a text's name tells; empty if it tells none.
-func RoleOf(name string) Role {
-	var found Role
-	for _, w := range nameWords(name) {
+// Of returns the role of the host that a text is of, as somebody said or its name
+// tells; empty if neither does.
+func (ev *Evidence) Of() Role {
+	found := ev.Role
+	if found != "" {
+		return found
+	}
+	for _, w := range nameWords(ev.Name) {
 		if r := roleWords[w]; r != "" {
 			if found != "" && found != r {
 				return "" // client-to-server.txt

@@ -28,7 +28,7 @@ func (s *Session) Answer(r protocol.Request) any {
 	case protocol.Graph:
 		return s.graph(&r)
 	case protocol.Evidence:
-		return s.toldByHosts(r.Lang)
+		return s.toldByHosts(&r)
 	case protocol.Compare:
 		return s.comparison(r.Lang)
 	case protocol.LinesOf:

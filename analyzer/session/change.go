@@ -11,8 +11,8 @@ import (
 
 // Change changes what is loaded: it takes a text or a capture away, tells more of
 // a text, or says which of two captures lies nearer to the clients. item names
-// which, name is a text's new one. Conclusions are drawn by the Add that follows.
-func (s *Session) Change(what protocol.Change, item int, name string) {
+// which; role is that of the host that a text is of. Conclusions are drawn by the Add that follows.
+func (s *Session) Change(what protocol.Change, item int, role string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch what {
@@ -22,19 +22,19 @@ func (s *Session) Change(what protocol.Change, item int, name string) {
 		if item >= 0 && item < len(s.pairs) {
 			s.setNear(s.pairs[item], what == protocol.SwapNear)
 		}
-	case protocol.RemoveText, protocol.RenameText, protocol.EarlierText:
+	case protocol.RemoveText, protocol.AttributeText, protocol.EarlierText:
 		if item >= 0 && item < len(s.texts) {
-			s.changeText(what, item, name)
+			s.changeText(what, item, role)
 		}
 	}
 }
 
-func (s *Session) changeText(what protocol.Change, i int, name string) {
+func (s *Session) changeText(what protocol.Change, i int, role string) {
 	switch {
 	case what == protocol.RemoveText:
 		s.texts = slices.Delete(s.texts, i, i+1)
-	case what == protocol.RenameText && name != "":
-		s.texts[i].Rename(name)
+	case what == protocol.AttributeText:
+		s.texts[i].Role = host.Role(role)
 	case what == protocol.EarlierText && i > 0:
 		s.texts[i-1], s.texts[i] = s.texts[i], s.texts[i-1]
 		for at, ev := range s.texts {

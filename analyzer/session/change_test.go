@@ -128,10 +128,16 @@ func TestEvidenceView(t *testing.T) {
 	if l.Total != 2 || l.Lines[0].Finding != 1 || l.Lines[0].Cells[1] != "2" {
 		t.Errorf("%+v", l)
 	}
-	s.Change(protocol.RenameText, 0, "client.txt") // another host's: nothing to compare it with
+	if p := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain}).Problems; p[0].Evidence[len(p[0].Evidence)-1].Fact != 1 {
+		t.Errorf("%+v", p[0].Evidence)
+	}
+	s.Change(protocol.AttributeText, 0, "client") // another host's: nothing to compare it with
 	add(t, s)
-	if v := view(); len(v.Changes) != 0 || v.Texts[0].Name != "client.txt" {
-		t.Errorf("renamed: %+v", v)
+	if v := view(); len(v.Changes) != 0 || v.Texts[0].Role != "client" {
+		t.Errorf("attributed: %+v", v)
+	}
+	if v := ask[protocol.EvidenceView](t, s, protocol.Request{Kind: protocol.Evidence, Filter: "net.core.somaxconn = 5"}); len(v.Texts) != 1 || v.Texts[0].Content == "" {
+		t.Errorf("tried: %+v", v)
 	}
 	s.Change(protocol.EarlierText, 1, "")
 	add(t, s)

@@ -16,12 +16,12 @@ import (
 // The words of comparing captures.
 var (
 	byWords = [...]analyzer.Text{
-		correlate.ByEnds:    {En: "addresses, ports and initial sequence number", Zh: "地址、端口与初始序列号"},
-		correlate.ByNumbers: {En: "initial sequence numbers of both ends: addresses are translated", Zh: "双方的初始序列号：途中有地址转换"},
-		correlate.BySyn:     {En: "the client's initial sequence number and options: addresses are translated, nobody answered", Zh: "客户端的初始序列号与选项：途中有地址转换，且无人应答"},
-		correlate.BySpace:   {En: "addresses, ports and overlapping sequence numbers: it began before a capture", Zh: "地址、端口与重叠的序列号：连接早于抓包建立"},
-		correlate.ByPayload: {En: "addresses, ports and payload: sequence numbers are rewritten", Zh: "地址、端口与载荷：序列号被改写"},
-		correlate.ByProxy:   {En: "payload: two connections, with a proxy between", Zh: "载荷：两条连接，中间有代理"},
+		correlate.ByEnds:    {En: "endpoints and initial sequence number", Zh: "两端地址与初始序列号"},
+		correlate.ByNumbers: {En: "both initial sequence numbers (NAT between)", Zh: "双方初始序列号（途中有 NAT）"},
+		correlate.BySyn:     {En: "the client's SYN (NAT between, no answer)", Zh: "客户端的 SYN（途中有 NAT，无应答）"},
+		correlate.BySpace:   {En: "endpoints and sequence numbers (begun before)", Zh: "两端地址与序列号（早于抓包建立）"},
+		correlate.ByPayload: {En: "endpoints and payload (numbers rewritten)", Zh: "两端地址与载荷（序列号被改写）"},
+		correlate.ByProxy:   {En: "payload (a proxy between)", Zh: "载荷（中间有代理）"},
 		correlate.Alone:     {En: "only one capture holds it", Zh: "只有一份抓包中有它"},
 	}
 	apartWords = [correlate.ReasonCount]analyzer.Text{

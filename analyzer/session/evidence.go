@@ -2,6 +2,7 @@ package session
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"wirewhy/analyzer"
@@ -161,24 +162,37 @@ func (s *Session) chips(lang analyzer.Lang) []protocol.Chip {
 	return out
 }
 
-// toldByHosts answers Evidence: what hosts said of themselves. s.mu is held.
-func (s *Session) toldByHosts(lang analyzer.Lang) protocol.EvidenceView {
+// hostText describes one text.
+func hostText(ev *host.Evidence, lang analyzer.Lang) protocol.HostText {
+	t := protocol.HostText{Name: ev.Name, Host: hostOf(ev), Role: string(ev.Of()), More: max(0, ev.UnreadCount-len(ev.Unread))}
+	for i, x := range recognise([]*host.Evidence{ev}) {
+		if i > 0 {
+			t.Content += ", "
+		}
+		t.Content += x.command + " · " + x.content(lang)
+	}
+	if ev.Cut {
+		t.Unread = append(t.Unread, unreadLines(ev)[0].In(lang))
+	}
+	for _, l := range ev.Unread {
+		t.Unread = append(t.Unread, strconv.Itoa(l.Number)+": "+l.Text)
+	}
+	return t
+}
+
+// toldByHosts answers Evidence: what hosts said of themselves, or what would be
+// recognised in a text. s.mu is held.
+func (s *Session) toldByHosts(r *protocol.Request) protocol.EvidenceView {
 	var v protocol.EvidenceView
+	lang := r.Lang
+	if r.Filter != "" {
+		if ev, ok := host.Parse("", []byte(r.Filter)); ok {
+			v.Texts = append(v.Texts, hostText(ev, lang))
+		}
+		return v
+	}
 	for _, ev := range s.texts {
-		t := protocol.HostText{Name: ev.Name, Host: s.whose(ev, lang), More: max(0, ev.UnreadCount-len(ev.Unread))}
-		for i, x := range recognise([]*host.Evidence{ev}) {
-			if i > 0 {
-				t.Content += ", "
-			}
-			t.Content += x.command + " · " + x.content(lang)
-		}
-		if ev.Cut {
-			t.Unread = append(t.Unread, unreadLines(ev)[0].In(lang))
-		}
-		for _, l := range ev.Unread {
-			t.Unread = append(t.Unread, strconv.Itoa(l.Number)+": "+l.Text)
-		}
-		v.Texts = append(v.Texts, t)
+		v.Texts = append(v.Texts, hostText(ev, lang))
 	}
 	if s.known == nil {
 		return v
@@ -203,20 +217,12 @@ func (s *Session) toldByHosts(lang analyzer.Lang) protocol.EvidenceView {
 	return v
 }
 
-// whose tells of which host a text is: by its prompts, or the role that its name tells.
-func (s *Session) whose(ev *host.Evidence, lang analyzer.Lang) string {
+// hostOf returns the name of the host that a text's prompts tell.
+func hostOf(ev *host.Evidence) string {
 	for _, b := range ev.Blocks {
 		if b.Host != "" {
 			return b.Host
 		}
-	}
-	switch host.RoleOf(ev.Name) {
-	case host.RoleClient:
-		return roleClient.In(lang)
-	case host.RoleServer:
-		return roleServer.In(lang)
-	case host.RoleMiddle:
-		return roleRouter.In(lang)
 	}
 	return ""
 }
@@ -260,15 +266,25 @@ func (s *Session) rests() map[analyzer.Said]int {
 	return out
 }
 
-// factLines lists the facts of all texts, each with the line that it stood on.
-func (s *Session) factLines(r *protocol.Request) protocol.Lines {
-	rests := s.rests()
+// facts are those of all texts, one after the other.
+func (s *Session) facts() []*host.Fact {
 	var facts []*host.Fact
 	for _, ev := range s.texts {
 		for i := range ev.Facts {
 			facts = append(facts, &ev.Facts[i])
 		}
 	}
+	return facts
+}
+
+// factAt returns 1 + the place of a line among facts; 0 if none stands there.
+func factAt(facts []*host.Fact, said analyzer.Said) int {
+	return 1 + slices.IndexFunc(facts, func(f *host.Fact) bool { return said.Line > 0 && f.Line == said.Line && f.Source == said.Source })
+}
+
+// factLines lists the facts of all texts, each with the line that it stood on.
+func (s *Session) factLines(r *protocol.Request) protocol.Lines {
+	rests, facts := s.rests(), s.facts()
 	return page(r, len(facts), func(int) bool { return true }, func(i int) protocol.Line {
 		f := facts[i]
 		return protocol.Line{

@@ -8,6 +8,7 @@ import (
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/host"
 	"wirewhy/wasm/protocol"
 )
 
@@ -42,8 +43,9 @@ func (s *Session) overview(lang analyzer.Lang) protocol.Overview {
 		o.Refused = append(o.Refused, u.In(lang))
 	}
 	o.Chips, o.TextCount, o.PairCount = s.chips(lang), len(s.texts), len(s.pairs)
+	facts := s.facts()
 	for i := range s.report.Findings {
-		o.Problems = append(o.Problems, s.problem(i, lang))
+		o.Problems = append(o.Problems, s.problem(i, facts, lang))
 	}
 	return o
 }
@@ -72,7 +74,7 @@ func (l *loaded) describe(vantage flow.Vantage, lang analyzer.Lang) protocol.Cap
 }
 
 // problem returns a finding with its words in one language.
-func (s *Session) problem(index int, lang analyzer.Lang) protocol.Problem {
+func (s *Session) problem(index int, facts []*host.Fact, lang analyzer.Lang) protocol.Problem {
 	f := &s.report.Findings[index]
 	p := protocol.Problem{
 		Finding: index, Diagnosis: f.Diagnosis, Class: f.Class, Severity: f.Severity, Confidence: f.Confidence, Fault: f.Fault,
@@ -82,7 +84,7 @@ func (s *Session) problem(index int, lang analyzer.Lang) protocol.Problem {
 		p.FirstFlow = f.Flows[0]
 	}
 	for _, e := range f.Evidence {
-		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames})
+		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames, Fact: factAt(facts, e.Said)})
 	}
 	for _, x := range f.Excluded {
 		p.Excluded = append(p.Excluded, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: verdict(x.Diagnosis, lang), Because: x.Because.In(lang)})

@@ -30,6 +30,33 @@ func (f Files) Name(i int) string { return f.value.Index(i).Get("name").String()
 // Size returns the length of file i in bytes.
 func (f Files) Size(i int) int64 { return int64(f.value.Index(i).Get("size").Float()) }
 
+// And returns these files and more of them.
+func (f Files) And(more Files) Files {
+	switch {
+	case f.Len() == 0:
+		return more
+	case more.Len() == 0:
+		return f
+	}
+	return Files{f.value.Call("concat", more.value)}
+}
+
+// Texts reports whether all files call themselves texts, as far as the browser tells.
+func (f Files) Texts() bool {
+	for i := range f.Len() {
+		if !strings.HasPrefix(f.value.Index(i).Get("type").String(), "text/") {
+			return false
+		}
+	}
+	return f.Len() > 0
+}
+
+// TextFile makes a file of a text.
+func TextFile(text, name string) Files {
+	file := js.Global().Get("File").New([]any{text}, name, map[string]any{"type": "text/plain"})
+	return fileList(js.ValueOf([]any{file}))
+}
+
 // JS returns the files for a message to the worker.
 func (f Files) JS() js.Value { return f.value }
 
@@ -61,8 +88,8 @@ func (e Event) Dropped() Files {
 	return fileList(transfer.Get("files"))
 }
 
-// Pasted returns the files of a paste event; text becomes a file.
-func (e Event) Pasted() Files {
+// Pasted returns the files of a paste event; text becomes a file of the given name.
+func (e Event) Pasted(name string) Files {
 	clipboard := e.value.Get("clipboardData")
 	if !clipboard.Truthy() {
 		return Files{}
@@ -70,12 +97,16 @@ func (e Event) Pasted() Files {
 	if files := clipboard.Get("files"); files.Length() > 0 {
 		return fileList(files)
 	}
-	text := clipboard.Call("getData", "text/plain")
-	if strings.TrimSpace(text.String()) == "" {
+	text := clipboard.Call("getData", "text/plain").String()
+	if strings.TrimSpace(text) == "" {
 		return Files{}
 	}
-	file := js.Global().Get("File").New([]any{text}, "pasted.txt")
-	return fileList(js.ValueOf([]any{file}))
+	return TextFile(text, name)
+}
+
+// RightHalf reports whether the pointer is in the right half of the window.
+func (e Event) RightHalf() bool {
+	return 2*e.value.Get("clientX").Float() > js.Global().Get("innerWidth").Float()
 }
 
 // ChooseFiles opens the browser's dialog for files.

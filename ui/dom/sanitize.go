@@ -10,7 +10,7 @@ var (
 	htmlElements = []string{
 		"a", "article", "b", "br", "button", "code", "dd", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
 		"i", "kbd", "label", "li", "mark", "ol", "p", "pre", "progress", "section", "small", "span", "strong", "summary",
-		"sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+		"sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 	}
 	svgElements = []string{"svg", "g", "path", "line", "rect", "circle", "polyline", "polygon", "text", "tspan", "title"}
 	attributes  = []string{

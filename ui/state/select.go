@@ -63,12 +63,24 @@ func (s *State) whereIsNow(was Selection) int {
 	if was.Kind != AProblem {
 		return -1
 	}
+	same := -1
 	for i, p := range s.Overview.Problems {
-		if p.FirstFlow == was.Flow && p.Diagnosis == was.Row.Diagnosis {
+		switch {
+		case p.FirstFlow != was.Flow:
+		case p.Diagnosis == was.Row.Diagnosis:
 			return i
+		case same < 0 && was.Flow >= 0 && s.chosen:
+			same = i // what was said beside the capture gave it another name
 		}
 	}
-	return -1
+	return same
+}
+
+// leaveBeside turns from what stands beside the capture to what was chosen in it.
+func (s *State) leaveBeside() {
+	if s.Tab.IsBeside() {
+		s.Tab = TabTimeline
+	}
 }
 
 // SelectProblem shows the problem at an index of Overview.Problems.
@@ -77,6 +89,7 @@ func (s *State) SelectProblem(i int) {
 		return
 	}
 	s.chosen = true
+	s.leaveBeside()
 	s.showProblem(i)
 }
 
@@ -99,12 +112,14 @@ func (s *State) showProblem(i int) {
 // SelectFlow shows a flow. Only its id need be known.
 func (s *State) SelectFlow(row protocol.FlowRow) {
 	s.chosen = true
+	s.leaveBeside()
 	s.show(Selection{Kind: AFlow, Flow: row.ID, Row: row})
 }
 
 // Deselect shows the overview of the capture.
 func (s *State) Deselect() {
 	s.chosen = true
+	s.leaveBeside()
 	s.Selection, s.Ladder = Selection{Flow: -1}, Ladder{Step: -1, Width: s.Ladder.Width}
 	s.Graphs = newGraphs(s.Graphs)
 	s.lookAtGraphs()
@@ -194,6 +209,7 @@ func (s *State) ShowTab(t Tab) {
 	s.Tab = t
 	s.lookAtPackets()
 	s.lookAtGraphs()
+	s.lookAtBeside()
 }
 
 // ladderMargin is drawn beyond what is in sight, px, so that scrolling draws

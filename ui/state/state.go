@@ -28,6 +28,8 @@ const (
 	TabTimeline Tab = "timeline"
 	TabPackets  Tab = "packets"
 	TabGraphs   Tab = "graphs"
+	TabCompare  Tab = "compare"  // of captures; what stands beside one, as TabEvidence
+	TabEvidence Tab = "evidence" // of hosts
 )
 
 // Dialog is what stands before everything else.
@@ -38,6 +40,7 @@ const (
 	NoDialog      Dialog = ""
 	DialogKeys    Dialog = "keys"
 	DialogFormats Dialog = "formats"
+	DialogAdd     Dialog = "add" // of further files, and of text that is pasted
 )
 
 // Menu is a menu that is open.
@@ -95,12 +98,15 @@ type State struct {
 	Packets Packets
 	Packet  Packet
 	Graphs  Graphs
+	Beside  Beside
+	Tried   Tried
 
 	requests []protocol.Request
 	nextID   uint32
 	openID   uint32
-	lost     bool // the worker that knew the files has died: nothing more can be asked
-	chosen   bool // the selection was made by hand, so keep it when findings change
+	lost     bool   // the worker that knew the files has died: nothing more can be asked
+	before   string // see renumbered
+	chosen   bool   // the selection was made by hand, so keep it when findings change
 }
 
 // New returns the state of a page that has nothing loaded.
@@ -119,7 +125,8 @@ func (s *State) forget() {
 	s.Flows, s.Choices = newFlows(), Choices{Index: -1}
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
 	s.Graphs = newGraphs(s.Graphs)
-	s.requests, s.openID, s.lost = nil, 0, false
+	s.Beside, s.Tried = newBeside(), Tried{}
+	s.requests, s.openID, s.lost, s.before = nil, 0, false, ""
 }
 
 // ask notes a request and returns its number.
@@ -202,6 +209,7 @@ func (s *State) SetLang(lang analyzer.Lang) {
 	s.Packets.pages.again()
 	s.lookAtPackets()
 	s.lookAtGraphs()
+	s.refreshBeside()
 }
 
 // Apply takes in an answer. It reports whether it ended the analysis of the
@@ -223,6 +231,12 @@ func (s *State) Apply(id uint32, reply any) (ended bool) {
 		s.applyPacket(id, m)
 	case protocol.GraphView:
 		s.applyGraph(id, m)
+	case protocol.EvidenceView:
+		s.applyEvidence(id, m)
+	case protocol.CompareView:
+		s.applyCompare(id, m)
+	case protocol.Lines:
+		s.applyLines(id, m)
 	case protocol.Failure:
 		return s.applyFailure(id, m)
 	}
@@ -251,6 +265,8 @@ func (s *State) applyOverview(id uint32, m protocol.Overview) bool {
 	s.Overview = m
 	if ended {
 		s.Phase, s.Canceling = Ready, false
+		s.renumbered()
+		s.refreshBeside()
 	}
 	s.reselect(!ended && s.Phase == Ready)
 	s.Flows.stale()

@@ -20,6 +20,9 @@ func Banner(s *state.State) string {
 	if s.Overview.Canceled {
 		m.put(`<div class="banner"><span>%</span><button type="button" id="act-reopen-all" data-act="reopen">%</button></div>`, words.Stopped.In(s.Lang), words.Reopen.In(s.Lang))
 	}
+	for _, why := range s.Overview.Refused {
+		m.put(`<div class="banner" role="status"><b>%</b><span>%</span></div>`, beside.Refused.In(s.Lang), why)
+	}
 	for _, c := range s.Overview.Captures {
 		if len(c.Warnings) == 0 {
 			continue

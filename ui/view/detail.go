@@ -130,6 +130,9 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 		if len(line.Frames) > 0 {
 			m.put(` <button type="button" class="frames" data-act="frame" data-arg="%" title="%">%</button>`, line.Frames[0], framesText(line.Frames, s.Lang), framesText(line.Frames, s.Lang))
 		}
+		if line.Fact > 0 {
+			m.put(` <button type="button" class="frames" id="fact-%" data-act="fact" data-arg="%">%</button>`, i, line.Fact-1, beside.HostSaid.In(s.Lang))
+		}
 		m.put(`</span></li>`)
 	}
 	m.put(`</ol></section>`)

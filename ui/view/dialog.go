@@ -39,6 +39,8 @@ var keys = []struct {
 	{[]string{"j", "k", "↓", "↑"}, words.KeyMove},
 	{[]string{"g p", "g f", "g t"}, words.KeyProblems},
 	{[]string{"t", "r", "p"}, words.KeyTabs},
+	{[]string{"c", "e"}, t("compare captures / evidence of hosts", "对照抓包 / 主机证据")},
+	{[]string{"a"}, t("add a capture, or what a host says", "添加抓包或主机信息")},
 	{[]string{"1", "…", "9"}, words.KeyEvidence},
 	{[]string{"/"}, words.KeyFilter},
 	{[]string{"o"}, words.KeyOpen},

@@ -18,7 +18,7 @@ func Empty(s *state.State) string {
 		m.put(`<div class="hero"><h1>%</h1><p class="lead">%</p></div>`, words.Headline.In(s.Lang), words.Lead.In(s.Lang))
 	}
 	m.put(`<div class="dropzone"><svg class="drop-icon" viewBox="0 0 48 48" aria-hidden="true"><path d="M14 6v36M34 6v36"/><path class="a" d="M15 13l15 4M33 26L18 31"/><path class="h" d="M34 18l-5-3.300-.8 3.800zM14 32l5-3.300.8 3.800z"/></svg>`)
-	m.put(`<p class="drop-here">%</p><p><button type="button" class="primary" id="empty-open" data-act="open">%</button> <span class="or">%</span></p></div>`,
+	m.put(`<p class="drop-here">%</p><p><button type="button" class="primary" id="empty-open" data-act="open">%</button> <button type="button" class="link" id="empty-add" data-act="add">%</button></p></div>`,
 		words.DropHere.In(s.Lang), words.Open.In(s.Lang), words.OrPaste.In(s.Lang))
 	if len(s.Samples) > 0 {
 		m.put(`<section class="samples" aria-labelledby="samples-title"><h2 id="samples-title">%</h2><ul>`, words.Samples.In(s.Lang))

@@ -79,7 +79,7 @@ func captureFacts(s *state.State) []string {
 	if names := strings.Join(interfaces, ", "); names != "" && len(interfaces) <= 3 {
 		facts = append(facts, names)
 	}
-	if v := captures[0].Vantage; v != "" && v != "unknown" {
+	if v := captures[0].Vantage; len(captures) == 1 && v != "" && v != "unknown" {
 		separator := " "
 		if strings.HasSuffix(words.Vantage.In(s.Lang), "：") {
 			separator = ""
@@ -94,6 +94,9 @@ func Actions(s *state.State) string {
 	var m markup
 	m.put(`<button type="button" class="quiet" id="act-lang" data-act="lang" aria-label="%">%</button>`, words.Language.In(s.Lang)+": "+words.LanguageName.In(s.Lang), words.LanguageName.In(s.Lang))
 	m.put(`<button type="button" class="quiet" id="act-keys" data-act="keys" aria-label="%" title="%">?</button>`, words.Keys.In(s.Lang), words.Keys.In(s.Lang)+" (?)")
+	if s.Phase != state.Empty && s.Phase != state.Failed {
+		m.put(`<button type="button" id="act-add" data-act="add" title="%">%</button>`, beside.AddTitle.In(s.Lang)+" (a)", beside.Add.In(s.Lang))
+	}
 	if s.Phase != state.Empty {
 		m.put(`<button type="button" id="act-open" data-act="open">%</button>`, words.Open.In(s.Lang))
 	}

@@ -16,7 +16,7 @@ type Change uint8
 const (
 	NoChange      Change = iota
 	RemoveText           // the text Item
-	RenameText           // the text Item is called Filter from now on; words in a name tell when it was taken, and whose it is
+	AttributeText        // the text Item is of the host that Filter names: client, server, middle; empty: its name tells
 	EarlierText          // the text Item was taken before the one that stands before it
 	RemoveCapture        // the capture Item
 	SwapNear             // of the pair Item, the other capture is the one nearer to the clients
@@ -64,7 +64,8 @@ type EvidenceView struct {
 // HostText is one text.
 type HostText struct {
 	Name    string
-	Host    string // whose it is, as far as it is known
+	Host    string // as its prompts name it
+	Role    string // the part that the host plays: client, server, middle; empty: not known
 	Content string // "nstat (3 counters), ss (14 sockets)"
 	Unread  []string
 	More    int // lines that were not understood, beside Unread
@@ -147,6 +148,7 @@ func (m *EvidenceView) fields(c *codec) {
 	listField(c, &m.Texts, func(c *codec, t *HostText) {
 		stringField(c, &t.Name)
 		stringField(c, &t.Host)
+		stringField(c, &t.Role)
 		stringField(c, &t.Content)
 		listField(c, &t.Unread, stringField)
 		intField(c, &t.More)

@@ -115,6 +115,7 @@ func problemFields(c *codec, m *Problem) {
 		stringField(c, &e.Text)
 		intField(c, &e.Capture)
 		listField(c, &e.Frames, uintField)
+		intField(c, &e.Fact)
 	})
 	listField(c, &m.Excluded, func(c *codec, e *ExcludedLine) {
 		stringField(c, &e.Diagnosis)

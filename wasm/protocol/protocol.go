@@ -65,7 +65,7 @@ const (
 	Report                               // Document: the report of all that was loaded, with the Face asked for
 	OverviewAgain                        // Overview, in the language asked
 	Graph                                // GraphView
-	Evidence                             // EvidenceView
+	Evidence                             // EvidenceView; with a Filter: what would be recognised in that text
 	Compare                              // CompareView
 	LinesOf                              // Lines of the List asked for, [From, To)
 	Extract                              // Document: the next piece of a capture file
@@ -176,6 +176,7 @@ type EvidenceLine struct {
 	Text    string
 	Capture int
 	Frames  []uint32
+	Fact    int // 1 + the place in the list of Facts of what a host said and this rests on; 0: none
 }
 
 // ExcludedLine is a look-alike and what speaks against it.
