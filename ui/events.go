@@ -53,6 +53,10 @@ func (p *page) listen() {
 			p.bring(e.Pasted("pasted " + strconv.Itoa(p.texts) + ".txt"))
 		}
 	})
+	dom.Listen("wirewhy:update", func(dom.Event) {
+		p.state.Newer = true
+		p.soon()
+	})
 	dom.OnResize(p.soon)
 	p.listenDrop()
 	p.listenStrip()
@@ -169,6 +173,10 @@ func (p *page) act(act dom.Act) {
 		s.Cancel()
 	case "reopen":
 		p.reopen()
+	case "newer":
+		dom.TakeNewer()
+	case "later":
+		s.Newer = false
 	case "dismiss":
 		s.Crash = ""
 	case "home":

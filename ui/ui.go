@@ -77,6 +77,7 @@ func Run(version string) {
 	p.state = state.New(lang)
 	p.state.Version = version
 	p.state.Samples = samples()
+	p.state.Newer = dom.HasNewer()
 	for _, r := range []struct {
 		id       string
 		view     func(*state.State) string
@@ -88,7 +89,7 @@ func Run(version string) {
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
 		{"graphs-head", view.GraphsHead, true}, {"graphs-say", view.GraphsSay, true}, {"graphs-figures", view.GraphsFigures, true},
 		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
-		{"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
+		{"newer", view.Newer, false}, {"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
 	} {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
 		if r.id == "graphs-say" {

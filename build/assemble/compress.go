@@ -19,8 +19,9 @@ var packed = []string{".html", ".css", ".js", ".json", ".wasm", ".svg", ".pcap",
 type Effort int
 
 // The efforts, as qualities of brotli: a second for the program, or half a minute
-// for a program that is an eighth smaller.
+// for a program that is an eighth smaller; or no copies at all.
 const (
+	None     Effort = 0
 	Quick    Effort = 5
 	Thorough Effort = 11
 )
@@ -45,6 +46,9 @@ var copies = []struct {
 // Compress adds a gzip and a brotli copy of each file that becomes at least a
 // twentieth smaller.
 func Compress(site Files, effort Effort) error {
+	if effort == None {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(site)) {
 		if !slices.Contains(packed, filepath.Ext(name)) {
 			continue

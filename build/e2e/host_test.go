@@ -22,6 +22,8 @@ func wholeStory(t *testing.T, p *Page) {
 	must(t, p.Until(5*time.Second, `wirewhy.report()`))
 	reportOf(t, p).want(t)
 	must(t, p.Do(`wirewhy.select({finding: 0})`))
+	must(t, p.Until(5*time.Second, `document.querySelector('[data-act="tab"][data-arg="timeline"]')`))
+	must(t, p.Do(`document.querySelector('[data-act="tab"][data-arg="timeline"]').click()`)) // the address may name another
 	must(t, p.Until(5*time.Second, `document.querySelector("svg.ladder")`))
 	must(t, p.Do(`document.querySelector('[data-act="tab"][data-arg="packets"]').click()`))
 	must(t, p.Until(5*time.Second, `document.querySelector('#packets-rows [data-act="packet"]')`))

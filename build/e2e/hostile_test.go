@@ -178,7 +178,7 @@ func lookAround(t *testing.T, p *Page) {
 func harmless(t *testing.T, p *Page, where string) {
 	t.Helper()
 	found, err := Eval[string](p, `[...document.querySelectorAll("*")].filter((e) =>
-	["IMG", "IFRAME", "FORM", "OBJECT", "EMBED", "TEXTAREA"].includes(e.tagName) || e.id === "pwned" ||
+	["IMG", "IFRAME", "FORM", "OBJECT", "EMBED"].includes(e.tagName) || e.id === "pwned" ||
 	(e.href && e.tagName !== "LINK") || (e.tagName === "SCRIPT" && e.closest("main, header, dialog")) ||
 	e.getAttributeNames().some((n) => n.startsWith("on") || n === "srcdoc" || (n === "style" && e.style.cssText.includes("url")))).map((e) => e.outerHTML.slice(0, 200)).join("\n") + (window.pwned === undefined ? "" : "it ran: " + window.pwned)`)
 	must(t, err)

@@ -269,7 +269,7 @@ func (h *home) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // sends none, not of the single file.
 func TestNothingLeaves(t *testing.T) {
 	s := compromised()
-	site, err := s.Site(assemble.Quick)
+	site, err := s.Site(assemble.None)
 	must(t, err)
 	dir := filepath.Join(t.TempDir(), "site")
 	must(t, assemble.Write(dir, site))

@@ -188,7 +188,7 @@
   // only if the address says so, as in /?offline: whoever builds the site wants to
   // see what was built last.
   const workOffline = async () => {
-    const able = !setup.single && serviceWorker && isSecureContext && (location.protocol === "https:" || query.has("offline"));
+    const able = !setup.single && serviceWorker && isSecureContext && (location.protocol === "https:" || query.has("offline") || query.has("shared"));
     if (!able) return;
     const tell = (waiting) => {
       boot.update = () => {

@@ -142,3 +142,10 @@ func Samples() []Sample {
 func SampleFile(i int) Files {
 	return fileList(js.ValueOf([]any{boot().Call("sampleFile", i)}))
 }
+
+// HasNewer reports whether another version of the page is ready already; if it
+// is later, the document gets the event wirewhy:update.
+func HasNewer() bool { return boot().Get("update").Truthy() }
+
+// TakeNewer loads the other version of the page.
+func TakeNewer() { boot().Call("update") }

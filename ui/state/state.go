@@ -82,6 +82,7 @@ type State struct {
 	Overview  protocol.Overview
 	Failure   string // why Phase is Failed
 	Crash     string // what the worker's end said; empty: none
+	Newer     bool   // another version of the page is ready
 
 	Selection Selection
 	Tab       Tab
