@@ -18,6 +18,7 @@ type Graph struct {
 	Hidden        uint32        // curves that are not drawn, a bit for each kind
 	Absolute      bool          // sequence numbers as they stand in the packets
 	Titles        []string      // of the panels
+	Names         []string      // of the curves
 }
 
 // The panels of a flow and of the capture, and how high they are in proportion.
@@ -179,8 +180,10 @@ func (p *Panel) scale(g *Graph) {
 		if g.hides(c.Kind) {
 			continue
 		}
-		for _, x := range c.Points {
-			if !p.ownTime && (x.At > g.To || x.At < g.From && Looks[c.Kind].Shape != Line) {
+		for i := range c.Points {
+			x := &c.Points[i]
+			carried := Looks[c.Kind].Shape == Line && (i+1 == len(c.Points) || c.Points[i+1].At > g.From) // into sight
+			if !p.ownTime && (x.At > g.To || x.At < g.From && !carried) {
 				continue
 			}
 			switch {

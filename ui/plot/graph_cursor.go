@@ -131,9 +131,15 @@ func (g *Graph) DrawCursor(p *Pen, x, y float64) {
 	}
 	last := &panels[len(panels)-1]
 	own := last.ownTime && y > last.Y-titleRoom
+	at := g.From + time.Duration(g.Time(x)*float64(g.To-g.From))
 	for i := range panels {
-		if a := &panels[i]; a.ownTime == own {
-			p.line(colorText, 1, 3, x, a.Y, x, a.Y+a.Height)
+		a := &panels[i]
+		if a.ownTime != own {
+			continue
+		}
+		p.line(colorText, 1, 3, x, a.Y, x, a.Y+a.Height)
+		if !own {
+			g.readings(p, a, at)
 		}
 	}
 	if hit, ok := g.At(x, y); ok {
@@ -144,6 +150,27 @@ func (g *Graph) DrawCursor(p *Pen, x, y float64) {
 			low, high := a.y(float64(hit.Point.Low)), a.y(float64(hit.Point.High))
 			p.do(opRect, hit.X-1.5, high, 3, max(low-high, 2))
 		}
+	}
+}
+
+// readings writes the values of a panel's lines and bars at a time over the panel.
+func (g *Graph) readings(p *Pen, a *Panel, at time.Duration) {
+	x := g.Width - rightEdge
+	for i := len(a.curves) - 1; i >= 0; i-- {
+		c := a.curves[i]
+		v, ok := g.Reading(c, at)
+		if !ok || g.hides(c.Kind) || int(c.Kind) >= len(g.Names) {
+			continue
+		}
+		text := g.Names[c.Kind] + " " + g.Value(c.Kind, v)
+		p.do(opColor, colorText)
+		p.text(text, x, a.Y-9, 1, 0)
+		for _, r := range text { // a letter of the font is 6.6 px wide, a Chinese one 11
+			if x -= 6.7; r > 0x2fff {
+				x -= 4.4
+			}
+		}
+		x -= 16
 	}
 }
 

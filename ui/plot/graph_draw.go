@@ -64,7 +64,7 @@ func (g *Graph) Draw(p *Pen) {
 		g.quantiles(p, a)
 		if a.beyond > 0 { // a window that is higher than the panel
 			p.do(opColor, colorText)
-			p.text("↑ "+g.Value(a.curves[0].Kind, a.beyond), g.Width-rightEdge, a.Y-9, 1, 0)
+			p.text("↑ "+g.Value(a.curves[0].Kind, a.beyond), g.Width-rightEdge-3, a.Y+7, 1, 0)
 		}
 	}
 }
@@ -159,6 +159,7 @@ func (g *Graph) quantiles(p *Pen, a *Panel) {
 		if x > g.Width-140 {
 			align, beside = 1, -4
 		}
+		p.do(opColor, colorInk)
 		p.text(name+" "+Duration(time.Duration(v)), x+beside, a.Y+6+12*float64(i), align, 0)
 	}
 }

@@ -56,6 +56,9 @@ func Graph(s *state.State) (g plot.Graph, ok bool) {
 	for i := range panelTitles {
 		g.Titles = append(g.Titles, panelTitles[i][1].In(s.Lang))
 	}
+	for i := range curveWords {
+		g.Names = append(g.Names, curveWords[i].In(s.Lang))
+	}
 	return g, len(v.View.Curves) > 0
 }
 
@@ -85,7 +88,8 @@ func GraphsHead(s *state.State) string {
 			m.put(`<button type="button" id="panel-%" data-act="panel" data-arg="%" aria-pressed="%">%</button>`, i, i, choose(s.Graphs.Panel == i, "true", "false"), panelTitles[i][0].In(s.Lang))
 		}
 	}
-	m.put(`</div><div class="segs" role="group" aria-label="%">`, graphWords.Zoom.In(s.Lang))
+	from, to := s.Graphs.Stretch()
+	m.put(`</div><span class="stretch" id="graph-stretch">% – %</span><div class="segs" role="group" aria-label="%">`, plot.Duration(from), plot.Duration(to), graphWords.Zoom.In(s.Lang))
 	for _, b := range [...]struct {
 		arg  string
 		sign lit
