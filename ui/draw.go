@@ -44,6 +44,11 @@ func (p *page) draw() {
 	p.flows.place(s.Flows.Total, s.SeeFlows, s.Flows.First)
 	if s.Tab == state.TabPackets {
 		p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
+		if s.Packets.Reveal {
+			s.Packets.Reveal = false
+			p.packet.show(s.Packets.Cursor)
+			p.packet.place(s.Packets.Total, s.SeePackets, s.Packets.First)
+		}
 	}
 	if s.Tab.IsBeside() {
 		p.beside.place(s.Beside.Total, s.SeeLines, s.Beside.First)

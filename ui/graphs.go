@@ -175,6 +175,7 @@ func (p *page) openPoint() {
 	if hit, ok := v.At(s.Graphs.X, s.Graphs.Y); ok && hit.Point.Frame > 0 {
 		s.ShowTab(state.TabPackets)
 		s.SelectPacket(hit.Point.Frame)
+		dom.Focus("packets-scroll")
 	}
 }
 

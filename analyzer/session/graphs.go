@@ -117,11 +117,14 @@ func (p *plotter) put(kind protocol.CurveKind, d *dot, low, high int64) {
 	column := int64(-1)
 	switch {
 	case at > p.view.To:
-		column = p.columns
+		column = p.columns + 1
 	case at >= p.view.From:
 		column = int64(float64(at-p.view.From) / float64(p.view.To-p.view.From) * float64(p.columns))
 	}
 	c := &p.bySort[kind]
+	if outside := column < 0 || column > p.columns; outside && (!isLine(kind) || column == c.column && column > 0) {
+		return // only lines go beyond what is in sight: to the next point
+	}
 	if n := len(c.points); n > 0 && column == c.column {
 		last := &c.points[n-1]
 		last.Count++
@@ -131,12 +134,21 @@ func (p *plotter) put(kind protocol.CurveKind, d *dot, low, high int64) {
 			last.High, last.Frame = high, d.frame
 		}
 		if column < 0 { // what a line begins with
-			last.At, last.Low, last.High = at, low, high
+			last.At, last.Low, last.High, last.Frame = at, low, high, d.frame
 		}
 		return
 	}
 	c.column = column
 	c.points = append(c.points, protocol.Point{At: at, Low: low, High: high, Frame: d.frame, Count: 1, Events: d.events})
+}
+
+// isLine reports whether a curve keeps its value from one point to the next.
+func isLine(kind protocol.CurveKind) bool {
+	switch kind {
+	case protocol.CurveAck, protocol.CurveEdge, protocol.CurveFlight, protocol.CurveWindow:
+		return true
+	}
+	return false
 }
 
 // curves makes all curves but those of bars.

@@ -138,6 +138,11 @@ func TestGraphOfStretch(t *testing.T) {
 	if acks[0].At > v.From || acks[0].High != 2001 || acks[len(acks)-1].At < v.To {
 		t.Errorf("the line of acknowledgments is %+v", acks)
 	}
+	for _, p := range curve(&v, protocol.CurveSent) {
+		if p.At < v.From || p.At > v.To {
+			t.Errorf("a segment out of sight: %+v", p)
+		}
+	}
 	few := graphOf(t, s, protocol.Request{Side: 1, Columns: 1})
 	if n := len(curve(&few, protocol.CurveAck)); n > 102 {
 		t.Errorf("%d points in 100 columns", n)

@@ -31,6 +31,9 @@ func (s *Session) packetRows(r *protocol.Request) any {
 			wanted = append(wanted, e)
 		}
 		out.Total++
+		if e.Frame == r.Frame {
+			out.At = out.Total
+		}
 	}
 	s.loaded[f.Captures[0]].rows(&out, wanted, &f, r.Lang)
 	return out
@@ -47,6 +50,9 @@ func (s *Session) capturePackets(r *protocol.Request) any {
 			if e, ok := l.tracker.Entry(uint32(i + 1)); ok {
 				wanted = append(wanted, e)
 			}
+		}
+		if out.At == 0 && r.Frame > 0 && int(r.Frame) <= n { // of the first capture, as packetView
+			out.At = int(r.Frame)
 		}
 		out.Total += n
 		l.rows(&out, wanted, nil, r.Lang)

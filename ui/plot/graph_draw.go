@@ -92,7 +92,7 @@ func (g *Graph) axes(p *Pen, a *Panel, labelled bool) {
 	} else if PanelOf(kind) >= PanelPackets && PanelOf(kind) <= PanelFlows {
 		scale = 1 / g.View.Step.Seconds()
 	}
-	for v, step := ticks(a.Low*scale, a.High*scale, max(a.Height/26, 2)); v <= a.High*scale; v += step {
+	for v, step := ticks(a.Low*scale, a.High*scale, max(a.Height/44+1, 2)); v <= a.High*scale; v += step {
 		y := math.Round(a.y(v/scale)) + .5
 		p.line(colorGrid, 1, 0, gutter, y, right, y)
 		p.do(opColor, colorText)

@@ -28,14 +28,6 @@ func newGraphs(old Graphs) Graphs {
 	return Graphs{Side: 2, Panel: -1, Hidden: old.Hidden, Absolute: old.Absolute, Width: old.Width, Height: old.Height}
 }
 
-// graphFlow is the flow whose graphs are shown; -1: the capture.
-func (s *State) graphFlow() int {
-	if s.Selection.Kind == Nothing {
-		return -1
-	}
-	return s.Selection.Flow
-}
-
 // lookAtGraphs asks for the curves in sight. One request is under way at a time.
 func (s *State) lookAtGraphs() {
 	g := &s.Graphs
@@ -50,7 +42,7 @@ func (s *State) lookAtGraphs() {
 		return
 	}
 	g.asked = s.ask(protocol.Request{
-		Kind: protocol.Graph, Flow: s.graphFlow(), Finding: -1, Side: g.Side, From: int(g.From), To: int(g.To), Columns: g.Width,
+		Kind: protocol.Graph, Flow: s.packetFlow(), Finding: -1, Side: g.Side, From: int(g.From), To: int(g.To), Columns: g.Width,
 	})
 }
 

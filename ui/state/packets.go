@@ -4,12 +4,14 @@ import "wirewhy/wasm/protocol"
 
 // Packets is the packet list of the selected flow, as far as it is in sight.
 type Packets struct {
-	Total  int
-	Error  string
-	Cursor int // row that the keyboard is on; -1: none
-	First  int // rows in sight, [First, End)
-	End    int
-	pages  pages[protocol.PacketRow]
+	Total   int
+	Error   string
+	Cursor  int  // row that the keyboard is on; -1: none
+	Reveal  bool // it is to be brought into sight
+	seeking uint32
+	First   int // rows in sight, [First, End)
+	End     int
+	pages   pages[protocol.PacketRow]
 }
 
 // Packet is the one packet whose layers and bytes are shown.
@@ -33,6 +35,9 @@ func (p *Packets) stale() { p.pages.stale() }
 func (p *Packets) Row(i int) (protocol.PacketRow, bool) { return p.pages.at(i) }
 
 func (p *Packets) apply(id uint32, m protocol.PacketRows) {
+	if id == p.seeking {
+		p.found(m)
+	}
 	page, ok := p.pages.answered(id)
 	if !ok {
 		return
@@ -45,10 +50,7 @@ func (s *State) lookAtPackets() {
 	if s.Tab != TabPackets || s.Phase != Reading && s.Phase != Ready || s.Packets.Error != "" {
 		return
 	}
-	flow := -1
-	if s.Selection.Kind != Nothing {
-		flow = s.Selection.Flow
-	}
+	flow := s.packetFlow()
 	p := &s.Packets
 	end := max(p.End, 1) // the first row tells how many there are
 	if p.Total > 0 {
@@ -85,8 +87,26 @@ func (s *State) SelectPacketOf(capture int, frame uint32) {
 	for i := s.Packets.First; i < s.Packets.End; i++ {
 		if row, ok := s.Packets.Row(i); ok && row.Frame == frame {
 			s.Packets.Cursor = i
+			return
 		}
 	}
+	s.Packets.seeking = s.ask(protocol.Request{Kind: protocol.Packets, Frame: frame, Flow: s.packetFlow(), Finding: -1})
+}
+
+// found takes in where the frame that was chosen elsewhere stands in the list.
+func (p *Packets) found(m protocol.PacketRows) {
+	p.seeking = 0
+	if m.At > 0 {
+		p.Total, p.Cursor, p.Reveal = m.Total, m.At-1, true
+	}
+}
+
+// packetFlow is the flow whose packets are listed; -1: all of them.
+func (s *State) packetFlow() int {
+	if s.Selection.Kind == Nothing {
+		return -1
+	}
+	return s.Selection.Flow
 }
 
 // MovePacket moves the keyboard's place in the list and shows the packet there.

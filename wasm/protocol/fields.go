@@ -203,6 +203,7 @@ func stepFields(c *codec, m *Step) {
 func (m *PacketRows) fields(c *codec) {
 	intField(c, &m.From)
 	intField(c, &m.Total)
+	intField(c, &m.At)
 	listField(c, &m.Rows, func(c *codec, r *PacketRow) {
 		uintField(c, &r.Frame)
 		intField(c, &r.Time)

@@ -31,7 +31,7 @@ type Request struct {
 	Since, Until analyzer.Timestamp
 	Flow         int    // Ladder, Packets, Graph: a flow's id; -1: the whole capture
 	Finding      int    // Ladder: the finding whose evidence is marked; -1: the flow's own
-	Frame        uint32 // Packet; Ladder: the first frame of a band to unfold, 0: the whole story
+	Frame        uint32 // Packet; Packets: a frame whose row is asked for; Ladder: the first frame of a band to unfold, 0: the whole story
 	Last         uint32 // Ladder: the last frame of that band
 	Face         Face   // Report
 	Side         uint8  // Graph: whose data, 0 the client's, 1 the server's; another: whose there is more of. From and To are ns since the graph's start (To 0: its end)
@@ -304,6 +304,7 @@ type Step struct {
 // PacketRows answers Packets.
 type PacketRows struct {
 	From, Total int
+	At          int // 1 + the row of Frame, where the request has one; 0: it is not among them
 	Rows        []PacketRow
 	Error       string
 }
