@@ -11,7 +11,7 @@ import (
 // A copy is the same packet recorded again: by a second interface of an
 // `-i any` capture, a mirror port that sees both sides, a bridge or a router. It
 // has the same addresses, IP identification, sequence numbers, options and TCP
-// checksum. A retransmission differs: senders give each packet a new
+// checksum, except that one interface may have left that for a network card. A retransmission differs: senders give each packet a new
 // identification (RFC 6864), except where it is zero or missing (IPv6, SYN-ACK
 // and RST of Linux); there something else must differ, or the time be too short.
 const (
@@ -32,6 +32,7 @@ type seenPacket struct {
 	sum   uint32 // of the fingerprint; its other bits choose the slot
 	flow  uint32 // plus one
 	place uint32 // hash of interface, direction and MAC addresses
+	check uint16 // its TCP checksum
 	ttl   uint8
 }
 
@@ -45,7 +46,7 @@ func fingerprint(p *wire.Packet) uint64 {
 	a := mix(0x9e3779b97f4a7c15, p.Src.Lo^bits.RotateLeft64(p.Dst.Lo, 32)^bits.RotateLeft64(p.Src.Hi, 16)^bits.RotateLeft64(p.Dst.Hi, 48))
 	b := mix(0x243f6a8885a308d3, uint64(p.SrcPort)<<48|uint64(p.DstPort)<<32|uint64(c.Flags)<<16|uint64(c.Window))
 	a = mix(a, uint64(c.Seq)<<32|uint64(c.Ack))
-	b = mix(b, uint64(p.IPID)<<48|uint64(c.Sum)<<32|uint64(c.PayloadLen))
+	b = mix(b, uint64(p.IPID)<<48|uint64(c.PayloadLen))
 	b = mix(b, uint64(c.TSval)<<32|uint64(c.TSecr))
 	if c.SACKCount > 0 {
 		a = mix(a, uint64(c.SACK[0].Left)<<32|uint64(c.SACK[0].Right))
@@ -79,7 +80,7 @@ func (t *Tracker) copyOf(p *wire.Packet) (*Flow, *seenPacket) {
 	if s.sum == sum && s.flow != 0 && t.isCopy(s, p, place) {
 		return t.Flow(int(s.flow - 1)), s
 	}
-	*s = seenPacket{time: p.Time, sum: sum, place: place, ttl: p.TTL}
+	*s = seenPacket{time: p.Time, sum: sum, place: place, check: p.TCP.Sum, ttl: p.TTL}
 	return nil, s
 }
 
@@ -93,6 +94,9 @@ func (t *Tracker) isCopy(s *seenPacket, p *wire.Packet, place uint32) bool {
 		return false
 	}
 	moved := s.ttl != p.TTL || s.place != place
+	if s.check != p.TCP.Sum && !(moved && (p.PartialSum(s.check) || p.PartialSum(p.TCP.Sum))) {
+		return false // other bytes
+	}
 	numbered := p.Version == 4 && p.IPID != 0
 	carries := p.TCP.PayloadLen > 0 || p.TCP.Flags.Any(wire.SYN|wire.FIN)
 	switch {

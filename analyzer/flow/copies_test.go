@@ -43,6 +43,12 @@ s = 10.0.0.2:80
 +0.0001 copy
 +0.0001 copy
 +0.0001 copy`, "5 copy; 6 copy; 7 copy"},
+		{"a checksum that was left to a network card is completed", unnumbered + `
++0.001 c > s P. len 100 csum partial
++0.0003 copy if 2 csum good`, "5 copy"},
+		{"two segments with other bytes", unnumbered + `
++0.001 c > s P. seq @1 data "abc"
++0.0003 c > s P. seq @1 data "abd" if 2 ttl 63`, "5 retransmission"},
 		{"IPv6: data has no identification", unnumbered + `
 +0.001 c > s P. len 100
 +0.0003 copy if 2 ttl 63`, "5 copy"},

@@ -243,8 +243,8 @@ func (t *Tracker) Vantage(f *Flow) Vantage {
 		return t.told
 	}
 	c, s := t.hosts.compare(f.ClientAddr, f.ServerAddr)
-	if c < 0 && s == 0 && f.SynFrame != 0 && t.quality.Copies == 0 && t.hosts.of[f.ClientAddr].delivered > 0 {
-		s = 1 // its SYN came in, and this host passes nothing on
+	if h := t.hosts.of[f.ClientAddr]; c < 0 && s == 0 && f.SynFrame != 0 && t.quality.Copies == 0 && h.delivered > 0 && h.out == 0 {
+		s = 1 // its SYN came in, and this host passes nothing on, be it with another destination
 	}
 	switch {
 	case c > 0 && s <= 0:

@@ -79,8 +79,10 @@ func (p *parser) value(k *packet, g *given, name, v string) error {
 			k.Checksum = wire.ChecksumBad
 		case "partial":
 			k.Checksum = wire.ChecksumPartial
+		case "good":
+			k.Checksum = wire.ChecksumGood
 		default:
-			return fmt.Errorf("csum is bad or partial")
+			return fmt.Errorf("csum is good, bad or partial")
 		}
 		return nil
 	}

@@ -29,7 +29,7 @@
 // where both SYNs had them. Attributes: seq N, ack N (@N counts from the ISN),
 // win N, len N, data "…", <mss 1460,sackOK,ts 5 6,wscale 7,sack 1:2>, ttl N,
 // tos N, id N, nodf, vlan N, if N (interface, from 1), in, out, other (direction of a
-// cooked capture), bcast, csum bad|partial, cut N (bytes kept), new, unseen (sent, but lost before
+// cooked capture), bcast, csum good|bad|partial, cut N (bytes kept), new, unseen (sent, but lost before
 // it came to where the capture was taken).
 package script
 
