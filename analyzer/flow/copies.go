@@ -123,3 +123,12 @@ func (f *Flow) senderOf(p *wire.Packet) Dir {
 	}
 	return Originator
 }
+
+// passedOn reports whether an outbound segment is part of what the capturing host
+// had received and passes on: segments are put together where they come in and cut
+// where they leave (receive and segmentation offload), so that copies differ in size.
+// A repetition would have come in as well.
+func (s *Side) passedOn(p *wire.Packet) bool {
+	const forwarded = cameIn | hasNext
+	return s.Flags&forwarded == forwarded && p.TCP.PayloadLen > 0 && p.TTL <= s.TTL && !p.TCP.Seq.Add(p.TCP.PayloadLen).After(s.Next)
+}

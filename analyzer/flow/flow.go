@@ -138,6 +138,7 @@ const (
 	lastHadSACK
 	idVaries    // its packets have different IP identifications
 	OffersECN   // its SYN asked for ECN, or its SYN-ACK agreed (RFC 3168 §6.1.1)
+	cameIn      // its first packet came in at the capturing host
 	windowOfSYN // Window came with a SYN and is not scaled (RFC 7323 §2.2)
 )
 

@@ -46,6 +46,13 @@ func (t *Tracker) segment(p *wire.Packet, e *entry) {
 	}
 	if s.Packets == 0 {
 		s.TTL, s.Via = p.TTL, via(p)
+		if p.Direction == analyzer.DirectionInbound {
+			s.Flags |= cameIn
+		}
+	}
+	if p.Direction == analyzer.DirectionOutbound && s.passedOn(p) {
+		t.copied(f, p, e)
+		return
 	}
 	s.Packets++
 	ev := m.events
