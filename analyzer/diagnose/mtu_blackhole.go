@@ -55,8 +55,8 @@ var _ = register(&Rule{
 	Verdict: say("MTU black hole", "MTU 黑洞"),
 	Doc: say("A link on the path takes only packets smaller than the ends believe (a tunnel, VXLAN −50, GRE −24, WireGuard −60/80, PPPoE −8). The router there should answer with ICMP fragmentation needed, but that message is filtered. Handshake and small requests work; the first full-size segment and all its repetitions vanish. Typical: TLS hangs after the ClientHello, uploads or big answers hang, ping works.",
 		"路径上某条链路能承载的报文比两端以为的要小（隧道：VXLAN −50、GRE −24、WireGuard −60/80、PPPoE −8）。那里的路由器本应回 ICMP fragmentation needed，但该消息被过滤了。握手和小请求正常；第一个满尺寸报文段及其所有重传都消失。典型表现：TLS 在 ClientHello 之后卡住，上传或大应答卡住，而 ping 正常。"),
-	Recognised: say("Segments larger than anything that was ever acknowledged are repeated at least three times without an acknowledgment, while smaller ones of the same connection got through, and no ICMP error quotes them. At the receiver: a hole of at least a full segment that is never filled, while small segments before and after it arrive.",
-		"比任何已确认报文段都大的报文段至少重复三次仍未确认，而同一连接中较小的报文段能通过，且没有 ICMP 错误引用它们。在接收端：一个至少整段大小、永远填不上的空洞，而前后的小报文段都到达了。"),
+	Recognised: say("Segments larger than anything that was ever acknowledged are repeated at least three times without an acknowledgment, while smaller ones of the same connection got through, and no ICMP error quotes them. At the receiver: a hole of at least a full segment that is never filled, while small segments before and after it arrive; or the head of an upload, and nothing of the body that it announces.",
+		"比任何已确认报文段都大的报文段至少重复三次仍未确认，而同一连接中较小的报文段能通过，且没有 ICMP 错误引用它们。在接收端：一个至少整段大小、永远填不上的空洞，而前后的小报文段都到达了；或只到了上传请求的头部，而它所声明的正文一点也没到。"),
 	Summary: say("Between {client} and {server} segments of up to {small} bytes get through; those of {big} bytes from {sender} do not ①, however often they are sent, and no ICMP \"fragmentation needed\" comes back. A link on the path has a smaller MTU than the ends, and whoever should say so is not heard.",
 		"{client} 与 {server} 之间，不超过 {small} 字节的报文段能通过；{sender} 发出的 {big} 字节的报文段无论发多少次都过不去 ①，也没有 ICMP “fragmentation needed” 返回。路径上某条链路的 MTU 小于两端，而本该说明这一点的消息听不到。"),
 	LookAlikes: []LookAlike{
@@ -89,6 +89,9 @@ var _ = register(&Rule{
 				return Match{Level: Possible, Detail: uint8(stuckReceiver)<<1 | uint8(d)}, true
 			}
 		}
+		if s.bodyNeverCame() {
+			return Match{Level: Possible, Detail: uint8(stuckReceiver)<<1 | uint8(flow.Originator)}, true
+		}
 		return Match{}, false
 	},
 	Tell: func(t *Telling) {
@@ -111,6 +114,14 @@ var _ = register(&Rule{
 		t.Show(say("the segments around the hole that is never filled", "始终未填上的空洞前后的报文段"), t.dataFrames(d)...)
 	},
 })
+
+// bodyNeverCame reports, at the server, a request of which only a small first segment
+// arrived: at least a full segment of the body that its head announces did not, for
+// longer than two repetitions take.
+func (s *Subject) bodyNeverCame() bool {
+	return s.Vantage() == flow.VantageServer && s.run.cap == Certain && !s.ServerSpoke() && s.Client.Flags&(flow.SawFIN|flow.SawRST) == 0 &&
+		s.RequestAcked() && s.app().RequestMissing >= int64(s.Server.MSS) && s.largestSeen(flow.Originator) < uint32(s.Server.MSS)-timestampsLen && s.waited() >= silence
+}
 
 // sizeMatters reports that something smaller than the stuck segment got through in
 // the same direction, or at least that the handshake did while nothing else was

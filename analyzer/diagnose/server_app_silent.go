@@ -59,6 +59,9 @@ var _ = register(&Rule{
 		if s.waited() < max(silence, slowRTTs*s.RTT()) {
 			return Match{}, false
 		}
+		if s.app().RequestMissing > 0 || s.run.cap < Certain && s.Trouble.Sent[flow.Originator].LostSegments > 0 {
+			return Match{}, false // the request is not complete; or this capture lost packets of the connection, perhaps the answer
+		}
 		return Match{Level: Likely}, true
 	},
 	Tell: func(t *Telling) {

@@ -18,6 +18,7 @@ type AppFacts struct {
 	Gateway        GatewayError // the first 502, 503 or 504; Frame 0: none
 	PlainToTLS     bool         // the server said that it got plain HTTP on a port for HTTPS
 	BodyMissing    int64        // bytes that Content-Length promised and that had not come when the server ended the connection; 0: none or unknown
+	RequestMissing int64        // bytes that a request's Content-Length promised and that had not come; 0: none or unknown
 	ChunksOpen     bool         // the response came in chunks, and the last one had not
 	ClientProto    Proto        // of the client's first bytes
 	ServerProto    Proto        // of the server's first bytes

@@ -26,7 +26,10 @@ func (t *Tracker) readHTTP(f *Flow, d Dir, p *wire.Packet, b []byte) {
 				x.headOnly = true
 			}
 		} else if x := t.notebook.find(f.ID); x != nil && isRequest(b) {
-			x.headOnly = false
+			x.headOnly, x.asks = false, false
+		}
+		if begins(b, "PO") || begins(b, "PU") || begins(b, "PA") { // POST, PUT, PATCH: a body follows
+			t.readUpload(f, p, b)
 		}
 		return
 	}
@@ -41,6 +44,42 @@ func (t *Tracker) readHTTP(f *Flow, d Dir, p *wire.Packet, b []byte) {
 			x.response(p, b, status)
 		}
 	}
+}
+
+// readUpload notes where the body of a request ends, as its head announces it.
+func (t *Tracker) readUpload(f *Flow, p *wire.Packet, b []byte) {
+	head, _, whole := bytes.Cut(b, []byte("\r\n\r\n"))
+	if !whole || !isRequest(b) {
+		return
+	}
+	length := int64(-1)
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(name, []byte("expect")) {
+			return // it waits for leave to send the body (RFC 9110 §10.1.1)
+		}
+		if bytes.EqualFold(name, []byte("content-length")) {
+			length = lengthOf(bytes.TrimSpace(value))
+		}
+	}
+	if length <= 0 || length >= 1<<31 {
+		return
+	}
+	if x := t.notebook.open(f.ID); x != nil {
+		x.asks, x.askEnd = true, p.TCP.Seq.Add(uint32(len(head)+4)+uint32(length))
+	}
+}
+
+// lengthOf reads a Content-Length; -1 if it is none.
+func lengthOf(value []byte) int64 {
+	n := int64(0)
+	for _, c := range value {
+		if c < '0' || c > '9' || n > 1<<40 {
+			return -1
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n
 }
 
 // SwitchingProtocols is the status after which a connection no longer speaks HTTP,
@@ -93,14 +132,9 @@ func (x *appNotes) response(p *wire.Packet, b []byte, status uint16) {
 func (x *appNotes) header(name, value []byte, length *int64) {
 	switch {
 	case bytes.EqualFold(name, []byte("content-length")):
-		n := int64(0)
-		for _, c := range value {
-			if c < '0' || c > '9' || n > 1<<40 {
-				return
-			}
-			n = n*10 + int64(c-'0')
+		if n := lengthOf(value); n >= 0 {
+			*length = n
 		}
-		*length = n
 	case bytes.EqualFold(name, []byte("transfer-encoding")):
 		x.chunked = bytes.Contains(bytes.ToLower(value), []byte("chunked"))
 	case bytes.EqualFold(name, []byte("via")), bytes.HasPrefix(bytes.ToLower(name), []byte("x-envoy-")):

@@ -9,7 +9,9 @@ import (
 type appNotes struct {
 	AppFacts
 	bodyEnd  analyzer.Seq // where the running HTTP response ends, if hasBody
+	askEnd   analyzer.Seq // where the running HTTP request ends, if asks
 	hasBody  bool
+	asks     bool
 	chunked  bool
 	chunks   chunks
 	proxy    uint8    // that the running response's "server:" names
@@ -35,6 +37,9 @@ func (t *Tracker) App(f *Flow) AppFacts {
 		} else {
 			facts.ResponseDone = true
 		}
+	}
+	if missing := x.askEnd.Sub(f.Sides[Originator].sent()); x.asks && missing > 0 {
+		facts.RequestMissing = int64(missing)
 	}
 	switch x.chunks.state {
 	case chunksDone:
