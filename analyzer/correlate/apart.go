@@ -44,10 +44,22 @@ func (j *joiner) there(c int, t analyzer.Timestamp) analyzer.Timestamp {
 }
 
 // running reports whether capture c was running when a flow of the other one
-// began, and for a while after.
+// began, and for a while after; or when a SYN of it was repeated.
 func (j *joiner) running(c int, f *flow.Flow) bool {
 	q, begin := j.views[c].Tracker.Quality(), j.there(c, f.Start)
+	if n := j.tooEarly(c, f); n > 0 && n < min(int(f.SynCount), flow.MaxSynTimes) {
+		begin = begin.Add(j.views[1-c].Tracker.Trouble(f).SynOffsets[n])
+	}
 	return begin >= q.First && begin.Add(coverage) <= q.Last
+}
+
+// tooEarly counts the SYNs of a flow that were sent before capture c began.
+func (j *joiner) tooEarly(c int, f *flow.Flow) (n int) {
+	q, begin, x := j.views[c].Tracker.Quality(), j.there(c, f.Start), j.views[1-c].Tracker.Trouble(f)
+	for n < min(int(f.SynCount), flow.MaxSynTimes) && begin.Add(x.SynOffsets[n]) < q.First {
+		n++
+	}
+	return n
 }
 
 // knows reports whether the other capture sees traffic of the flow's kind: that

@@ -6,6 +6,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // clock estimates how far the clocks of the two captures are apart. A packet from
@@ -22,6 +23,9 @@ func (j *joiner) clock() {
 		for n := range a {
 			if a[n].mate <= 0 || a[n].ipid == 0 && once[a[n].key] > 1 {
 				continue
+			}
+			if a[n].flags.Any(wire.RST) && a[n].ipid == 0 {
+				continue // a device between the two may have made up one for each side
 			}
 			m.add(a[n].dir, a[n].time, b[a[n].mate-1].time.Sub(a[n].time))
 		}

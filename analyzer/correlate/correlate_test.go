@@ -128,6 +128,20 @@ func TestLostMadeUpAndAlone(t *testing.T) {
 	}
 }
 
+// A SYN from before the other capture proves nothing; those that repeat it do.
+func TestAbsenceOfRepeatedSyns(t *testing.T) {
+	p := pair(t, "early = 10.1.0.5:40002\nserver = 10.2.0.80:443\n0.5 early > server S seq 333 <mss 1460>\n"+atClient+"2.5 early > server S\n+1 early > server S\n", atServer)
+	for i := range p.Joined {
+		if x := &p.Joined[i]; x.Flow[1] < 0 {
+			if w := x.Way[flow.Originator]; w.LostSyn != 2 || w.Sent != 2 {
+				t.Errorf("the SYNs: %+v", w)
+			}
+			return
+		}
+	}
+	t.Error("the flow that never arrived is not noticed")
+}
+
 // A capture that ended, or that sees other hosts, proves nothing by what it lacks.
 func TestAbsenceWithoutCoverage(t *testing.T) {
 	late := pair(t, "third = 10.1.0.5:40002\n"+atClient+"100 third > server S seq 333 <mss 1460>\n+1 third > server S\n", atServer)
@@ -160,5 +174,15 @@ func TestUnrelatedCaptures(t *testing.T) {
 	p := pair(t, atClient, "a = 10.3.0.1:5000\nb = 10.3.0.2:80\n1 a > b S seq 1 <mss 1460>\n+0.01 b > a S. seq 2 <mss 1460>\n+0 a > b .\n")
 	if p.Clock.Known || len(p.Joined) != 0 || p.Near != NearUnknown {
 		t.Errorf("unrelated: %+v", p)
+	}
+}
+
+// A device between the two places makes up a RST for each side, nearer in time than
+// any packet that goes all the way: they are no measure of the clocks.
+func TestForgedResetsAreNoClock(t *testing.T) {
+	p := pair(t, atClient+"+0.005 client > server P. len 10 id 0\n+0.010 server > client R id 0\n+0.001 client > server R id 0\n",
+		atServer+"+0.000 client > server R id 0\n")
+	if d := (p.Clock.Offset - 3*time.Second).Abs(); d > time.Millisecond {
+		t.Errorf("offset %v ± %v", p.Clock.Offset, p.Clock.Uncertainty)
 	}
 }

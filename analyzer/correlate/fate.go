@@ -264,8 +264,12 @@ func (j *joiner) lone(i, near int) {
 	}
 	w := way{j, &x.Way[d], int32(i), d, 1 - c}
 	t := j.views[c].Tracker
+	early := j.tooEarly(1-c, t.Flow(x.Flow[c]))
 	for e := range t.Entries(t.Flow(x.Flow[c])) {
 		if e.Dir == d && e.Events&analyzer.Copy == 0 {
+			if early--; early >= 0 {
+				continue // the other capture did not run yet
+			}
 			s := sighting{frame: e.Frame, len: e.DataLen, flags: e.Flags, dir: e.Dir, time: t.Flow(x.Flow[c]).Start}
 			w.w.Sent++
 			w.w.lost(&s)

@@ -75,7 +75,7 @@ var _ = register(&Rule{
 		say("Let ICMP type 3 code 4 (ICMPv6 type 2) pass, everywhere on the path.", "在整条路径上放行 ICMP 类型 3 代码 4（ICMPv6 类型 2）。"),
 		say("Clamp the MSS at the tunnel (iptables -t mangle … TCPMSS --clamp-mss-to-pmtu), or set the MTU of interfaces or CNI to what the path takes.", "在隧道处钳制 MSS（iptables -t mangle … TCPMSS --clamp-mss-to-pmtu），或把网卡/CNI 的 MTU 设为路径能承载的值。"),
 	},
-	Needs: troubled,
+	Needs: withData,
 	Check: func(s *Subject) (Match, bool) {
 		if !s.Established() || s.Trouble.ICMP.Count > 0 && kindOf(&s.Trouble.ICMP) == icmpTooBig {
 			return Match{}, false
