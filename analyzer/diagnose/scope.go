@@ -35,10 +35,45 @@ func (g *group) scope() analyzer.Text {
 	if s := g.onset(); !s.IsZero() {
 		t = join(t, s)
 	}
-	if g.scatteredAmongHealthy() {
-		t = join(t, say(" Failures and successes are mixed over clients and time: one of several backends behind this address may be dead.", "失败与成功在客户端与时间上混杂：该地址后的多个后端中可能有一个已失效。"))
+	return join(t, g.pattern()).Fill(v)
+}
+
+// patternClients and patternFlows are the least from which the clients that fail
+// can be told from those that do not: fewer may differ by chance.
+const (
+	patternClients = 3
+	patternFlows   = 3
+)
+
+// pattern says what those that fail have in common: the client's side, the server,
+// or a share of its backends.
+func (g *group) pattern() analyzer.Text {
+	hit, all := len(g.hit.clients), len(g.total.clients)
+	meanwhile := g.total.fine - g.total.fineBefore - g.total.fineAfter
+	switch {
+	case g.rule.Class != analyzer.Sick || g.rule.GroupBy == ByClient || g.others > 0 || g.hit.flows < patternFlows:
+	case g.scatteredAmongHealthy():
+		n := strconv.Itoa((g.total.flows + g.hit.flows/2) / g.hit.flows)
+		return say(" About one in "+n+" fails, whoever dials and whenever: one of several backends behind this address may be dead.", "大约每 "+n+" 条失败一条，与客户端和时间无关：该地址后的多个后端中可能有一个已失效。")
+	case all < patternClients || all >= maxClients:
+	case hit < all && meanwhile >= patternFlows && g.apart():
+		return say(" Who fails, fails with everything, and the others with nothing: look at what sets these clients apart (their side, their path, a rule).", "失败的客户端全部失败，其余的完全正常：请看这些客户端的不同之处（其自身、其路径、某条规则）。")
+	case hit == all && g.total.fine > 0 && g.total.fineBefore == g.total.fine:
+		return say(" From then on it hits everyone: look at the server, or at what all paths share.", "此后所有客户端都失败：请看服务端，或所有路径的共用部分。")
+	case hit == all && g.hit.flows == g.total.flows:
+		return say(" It hits everyone: look at the server, or at what all paths share.", "所有客户端都失败：请看服务端，或所有路径的共用部分。")
 	}
-	return t.Fill(v)
+	return analyzer.Text{}
+}
+
+// apart reports that no client that is hit had a healthy connection.
+func (g *group) apart() bool {
+	for c := range g.hit.clients {
+		if _, fine := g.total.fineClients[c]; fine {
+			return false
+		}
+	}
+	return true
 }
 
 func join(a, b analyzer.Text) analyzer.Text { return analyzer.Text{En: a.En + b.En, Zh: a.Zh + b.Zh} }
