@@ -27,10 +27,6 @@ func (s *Subject) cutOff(d flow.Dir) bool {
 	return largest > 0 && last >= largest && s.ResetAfter(s.Sides[d].LastData) < time.Second+slowRTTs*s.RTT()
 }
 
-// goodbyeLen is the longest TLS alert with its record's head: 5 bytes, and 26 with
-// AES-GCM or up to 48 with CBC and a MAC of SHA-256 (RFC 5246 §6.2.3).
-const goodbyeLen = 53
-
 // goodbye reports that the last that the client sent before its reset was a
 // close_notify by its size, the reset followed at once, and the server had no more
 // to say than the same: programs that have read all they wanted close so.
@@ -51,7 +47,7 @@ func (s *Subject) goodbye() bool {
 		}
 	}
 	full := uint32(s.Client.MSS) - timestampsLen
-	return client <= goodbyeLen && after <= goodbyeLen && (s.Client.MSS == 0 || server < full)
+	return client <= closeNotifyLen && after <= closeNotifyLen && (s.Client.MSS == 0 || server < full)
 }
 
 // timestampsLen is what the timestamps option takes of each segment (RFC 7323

@@ -46,12 +46,14 @@ var _ = dnsRule(Rule{
 	},
 })
 
-// unansweredQuery reports a question that was asked again in vain, a second or more
-// after the first time (the least timeout that resolv.conf(5) knows), or once and
-// then never answered.
+// dnsRetry is the least timeout that resolv.conf(5) knows.
+const dnsRetry = time.Second
+
+// unansweredQuery reports a question that was asked again in vain, dnsRetry or more
+// after the first time, or once and then never answered.
 func (v *Survey) unansweredQuery(l *flow.Lookup) bool {
 	waited := v.quality.Last.Sub(l.PendingSince)
-	return l.Pending >= 2 && waited >= time.Second || l.Pending == 1 && l.Answers == 0 && waited >= silence
+	return l.Pending >= 2 && waited >= dnsRetry || l.Pending == 1 && l.Answers == 0 && waited >= silence
 }
 
 // tellRace fills the places that name the conntrack race.

@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"time"
-
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/wire"
@@ -117,7 +115,7 @@ func (s *Subject) vanished() (flow.Dir, bool) {
 		if few || s.Unread(by) == 0 || silent.Packets == 0 || s.Mute(sideAddr(s.Flow, by.Other())) {
 			continue
 		}
-		if s.ResetFrame != 0 && s.ResetBy == by.Other() || silent.Last > x.RunStart.Add(s.RTT()+time.Second/5) && !s.onlyCloses(by.Other(), x.RunFrame) || silent.Flags&flow.HadZeroWindow != 0 && s.Trouble.Sent[by.Other()].ZeroSince != 0 {
+		if s.ResetFrame != 0 && s.ResetBy == by.Other() || silent.Last > x.RunStart.Add(s.RTT()+rtoMin) && !s.onlyCloses(by.Other(), x.RunFrame) || silent.Flags&flow.HadZeroWindow != 0 && s.Trouble.Sent[by.Other()].ZeroSince != 0 {
 			continue
 		}
 		return by.Other(), true

@@ -17,7 +17,7 @@ const (
 // interrupts a transfer rather than answers a request.
 func (s *Subject) streaming(d flow.Dir) bool {
 	x := &s.Sides[d]
-	return x.LastData.Sub(x.FirstData) > max(200*time.Millisecond, slowRTTs*s.RTT())
+	return x.LastData.Sub(x.FirstData) > max(rtoMin, slowRTTs*s.RTT())
 }
 
 var _ = register(&Rule{

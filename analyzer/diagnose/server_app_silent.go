@@ -24,7 +24,7 @@ func (s *Subject) waited() time.Duration {
 // oneRequest reports whether the client's data came as one burst, as a request
 // does, rather than as a stream to which no answer is due.
 func (s *Subject) oneRequest() bool {
-	return s.Client.LastData.Sub(s.Client.FirstData) < max(time.Second, slowRTTs*s.RTT())
+	return s.Client.LastData.Sub(s.Client.FirstData) < max(oneBurst, slowRTTs*s.RTT())
 }
 
 var _ = register(&Rule{

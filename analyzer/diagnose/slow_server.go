@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"wirewhy/analyzer"
@@ -49,10 +51,32 @@ var _ = register(&Rule{
 		if _, ok := t.HandshakeRTT(); !ok {
 			t.Set("rtt", Duration(time.Millisecond)+" (?)")
 		}
+		if n, half := t.otherThinks(); n >= corroboration {
+			t.Set("others", strconv.Itoa(n))
+			t.Set("half", Duration(half))
+			t.Note(say("Half of the {others} other connections to it that were answered waited {half} or less.", "到它的另外 {others} 条得到应答的连接中，一半的等待不超过 {half}。"))
+		}
 		t.Show(say("the last byte of the request", "请求的最后一字节"), t.dataBefore(flow.Originator, t.ThinkFrame))
 		t.Show(say("the first byte of the answer, {think} later", "应答的首字节，{think} 之后"), t.ThinkFrame)
 	},
 })
+
+// otherThinks returns how many other connections to the same service were answered,
+// and the median of the longest that each of them waited.
+func (t *Telling) otherThinks() (int, time.Duration) {
+	var waits []time.Duration
+	for id := range t.run.primary {
+		f := t.run.Tracker.Flow(id)
+		if _, mine := slices.BinarySearch(t.Flows, id); !mine && f.Server() == t.Flow.Server() && f.Think > 0 {
+			waits = append(waits, f.Think)
+		}
+	}
+	if len(waits) == 0 {
+		return 0, 0
+	}
+	slices.Sort(waits)
+	return len(waits), waits[len(waits)/2]
+}
 
 // pushFloor: a wait this long before the server speaks again is as likely news that
 // it sends of its own accord (chat, subscriptions, long polls) as an answer.

@@ -8,6 +8,14 @@ const (
 	// not seen: Wireshark's own fallback for out-of-order segments is 3 ms.
 	unknownRTT = 3 * time.Millisecond
 
+	// rtoMin is the shortest retransmission timeout in use, Linux' TCP_RTO_MIN (RFC 6298
+	// §2.4 asks for a second): what happens within it may still be under way.
+	rtoMin = 200 * time.Millisecond
+
+	// oneBurst bounds the time in which the parts of one request follow each other: a
+	// lost one comes again within the initial timeout of RFC 6298 §2.1.
+	oneBurst = time.Second
+
 	// synPatience is how long a SYN must have gone without an answer before
 	// silence is a fact: three seconds cover the second retransmission of every
 	// stack (RFC 6298 §2.1: initial timeout one second).
