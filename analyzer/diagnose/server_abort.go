@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"time"
-
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 )
