@@ -15,7 +15,7 @@ var _ = register(&Rule{
 		"一台有多块网卡的主机，应答走的不是请求进来的那块。只要两条路上都没有状态防火墙、也没有严格的反向路径过滤，这就能工作；否则它们只看到连接的一半，会将其丢弃。"),
 	Recognised: say("On a capture of several interfaces at one end, the two directions of working connections were recorded on different ones, and no packet on both.",
 		"在一端多网卡的抓包中，正常连接的两个方向记录在不同的网卡上，且没有报文在两块上都出现。"),
-	Summary: say("{n} connections, for instance {example}, come in by interface {in} ① and are answered by {out} ②. They work; a firewall that keeps state on either way, or rp_filter=1, would break them.",
+	Summary: say("Connections ({n}, for instance {example}) come in by interface {in} ① and are answered by {out} ②. They work; a firewall that keeps state on either way, or rp_filter=1, would break them.",
 		"有 {n} 条连接（例如 {example}）从接口 {in} 进来 ①，从 {out} 应答 ②。它们工作正常；但任一条路上若有状态防火墙或 rp_filter=1，就会中断。"),
 	LookAlikes: []LookAlike{
 		apart("asymmetric-return-path", "The answers arrive.", "应答能够到达。"),

@@ -58,7 +58,7 @@ var _ = artefact(Rule{
 	Verdict:    say("one direction only", "只有单方向"),
 	Doc:        say("The file holds what one side sent and none of the answers, although the acknowledgment numbers show that they exist: a filter on one address or direction, a mirror port for one direction, or a path that returns elsewhere. Silence of the other side means nothing here.", "文件中只有一方发送的内容，没有任何应答，而确认号表明应答是存在的：过滤条件只含一个地址或方向、镜像口只镜像单方向，或回程走别处。此处对方的“沉默”毫无意义。"),
 	Recognised: say("No connection has packets of both ends, and at least one shows by its numbers that the other end speaks.", "没有一条连接含有双方报文，且至少一条的序号表明对端在说话。"),
-	Summary:    say("In this capture no connection has packets of both ends, yet {n} show that the other end speaks. Nothing can be said about missing answers; confidence is lowered for everything else.", "这份抓包中没有一条连接含有双方报文，但有 {n} 条表明对端在说话。因此不能对“没有应答”下结论；其他结论的置信度也相应降低。"),
+	Summary:    say("In this capture no connection has packets of both ends, yet some ({n}) show that the other end speaks. Nothing can be said about missing answers; confidence is lowered for everything else.", "这份抓包中没有一条连接含有双方报文，但有 {n} 条表明对端在说话。因此不能对“没有应答”下结论；其他结论的置信度也相应降低。"),
 	LookAlikes: []LookAlike{apart("syn-no-response", "The answers exist; they were not captured.", "应答存在，只是没有被抓到。")},
 	Confirm:    []analyzer.Confirmation{on(onCapturing, "tcpdump without src/dst in its filter, -Q inout", say("Both directions.", "两个方向都有。"))},
 	Fix:        []analyzer.Text{say("Capture both directions, or both ways of an asymmetric path.", "抓取两个方向，或非对称路径的两条路。")},
@@ -72,11 +72,11 @@ var _ = artefact(Rule{
 
 var _ = artefact(Rule{
 	ID:         "return-path-not-visible",
-	Title:      say("{n} connections show one direction only here", "{n} 条连接在此只见单方向"),
+	Title:      say("Connections that show one direction only here: {n}", "在此只见单方向的连接：{n} 条"),
 	Verdict:    say("return path not visible here", "此处看不到回程"),
 	Doc:        say("Some connections pass this capture point in one direction only, while others show both: their answers take another way (asymmetric routing, another interface of the host, direct server return).", "有些连接只有一个方向经过这个抓包点，而其他连接两个方向都可见：它们的应答走了另一条路（非对称路由、主机的另一块网卡、直接服务器返回）。"),
 	Recognised: say("Packets of one end only, whose acknowledgment numbers advance; other connections of the capture have both directions.", "只有一端的报文，其确认号在前进；抓包中其他连接两个方向都有。"),
-	Summary:    say("{n} connections pass here in one direction only ①. They work: what is seen acknowledges what is not. The way back leads elsewhere.", "{n} 条连接只有一个方向经过这里 ①。它们是正常的：看到的报文确认了看不到的报文。回程走别处。"),
+	Summary:    say("Some connections ({n}) pass here in one direction only ①. They work: what is seen acknowledges what is not. The way back leads elsewhere.", "{n} 条连接只有一个方向经过这里 ①。它们是正常的：看到的报文确认了看不到的报文。回程走别处。"),
 	LookAlikes: []LookAlike{
 		apart("syn-no-response", "The client goes on as only an answered client does.", "客户端的后续行为只有得到应答才可能出现。"),
 		apart("server-app-silent", "The acknowledgment numbers show that the server speaks.", "确认号表明服务端在说话。"),
@@ -97,7 +97,7 @@ var _ = artefact(Rule{
 
 var _ = artefact(Rule{
 	ID:         "capture-mid-connection",
-	Title:      say("{n} connections had begun before the capture", "{n} 条连接在抓包开始之前就已建立"),
+	Title:      say("Connections that had begun before the capture: {n}", "抓包开始之前就已建立的连接：{n} 条"),
 	Verdict:    say("begun before the capture", "抓包前已建立"),
 	Doc:        say("The opening of some connections is not in the file: their window scale, options and round trip are unknown, and which end is the client is a guess by ports.", "有些连接的建立过程不在文件里：窗口缩放、选项和往返时间未知，谁是客户端只能按端口猜测。"),
 	Recognised: say("Connections with data or ACKs whose SYN and SYN-ACK were not seen.", "有数据或 ACK，却没有看到 SYN 与 SYN-ACK 的连接。"),

@@ -18,12 +18,12 @@ type exchange struct{ request, answer uint64 }
 
 var _ = artefact(Rule{
 	ID:      "capture-both-sides-of-proxy",
-	Title:   say("Taken beside a proxy: {n} connections are here twice", "在代理旁抓包：{n} 条连接出现了两次"),
+	Title:   say("Taken beside a proxy: connections that are here twice: {n}", "在代理旁抓包：{n} 条连接出现了两次"),
 	Verdict: say("both sides of a proxy", "代理的两侧"),
 	Doc: say("The capture was taken in a network namespace (a pod with a sidecar, a host with a reverse proxy), on all interfaces. Each request makes two connections with a handshake each: client to proxy, by eth0, and proxy to application, mostly by lo. Failures of the second show as odd ends of the first. On eth0 alone, or outside the pod, only the first is seen, and its handshake says nothing of the application.",
 		"抓包位于某个网络命名空间（带 sidecar 的 Pod、带反向代理的主机）的所有接口上。每个请求有两条各自握手的连接：客户端到代理（经 eth0）和代理到应用（多经 lo）。后者失败时，前者会以奇怪的方式结束。若只抓 eth0 或在 Pod 外抓包，只能看到前者，而它的握手不能说明应用的状态。"),
 	Recognised: say("Within the life of a connection from outside, the host that took it makes another one, on itself or from the same address, that carries as many bytes each way.", "在一条来自外部的连接存续期间，接受它的主机又在本机内或从同一地址建立了另一条连接，且两个方向的字节数相同。"),
-	Summary: say("{n} connections from outside are passed on over a second one, for instance {first} ① over {second} ②. Count them once; to find a fault, look at the second handshake.",
+	Summary: say("Connections from outside ({n}) are passed on over a second one, for instance {first} ① over {second} ②. Count them once; to find a fault, look at the second handshake.",
 		"有 {n} 条来自外部的连接经第二条连接转发，例如 {first} ① 经由 {second} ②。请只计一次；查找故障时请看第二次握手。"),
 	LookAlikes: []LookAlike{apart("capture-duplicates", "Two connections with numbers of their own, not one recorded twice.", "是两条各有序列号的连接，而不是一条被记录两次。")},
 	Confirm:    []analyzer.Confirmation{on(onPod, "nsenter -t PID -n ss -tnp", say("Both connections, each with the proxy at one end.", "两条连接，各有一端是代理。"))},

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strconv"
 	"time"
 
 	"wirewhy/analyzer"
@@ -128,6 +129,10 @@ var _ = register(&Rule{
 			t.Set("when", "after "+wait+" without an answer to its request")
 			t.Set("whenZh", "在请求 "+wait+" 未得到应答后")
 			t.Finding.Severity = analyzer.SeverityError
+			if n, ok := roundSeconds(t.ResetAfter(t.Client.LastData)); ok && t.Client.FinTime == 0 {
+				t.Set("seconds", n)
+				t.Note(say("That is {seconds} s sharp: a timeout that somebody set.", "正好 {seconds} 秒：是某处设置的超时。"))
+			}
 		} else {
 			t.Set("when", "in the middle of an answer, after {answerLen} bytes of it")
 			t.Set("whenZh", "在应答中途（已收到 {answerLen} 字节）")
@@ -139,6 +144,14 @@ var _ = register(&Rule{
 		t.Show(say("what the server still sent", "服务端此后仍在发送的报文"), t.framesAfter(flow.Responder, t.ResetFrame)...)
 	},
 })
+
+// roundSeconds returns a wait in seconds if it is a whole number of them, or of tens
+// above twenty: timers end a few milliseconds late, and people choose such numbers.
+func roundSeconds(d time.Duration) (string, bool) {
+	n := d.Round(time.Second)
+	whole := n >= time.Second && (n <= 20*time.Second || n%(10*time.Second) == 0)
+	return strconv.Itoa(int(n / time.Second)), whole && (d-n).Abs() <= max(10*time.Millisecond, n/200)
+}
 
 // patience is how long a client may wait before its giving up is no longer the
 // story, but the server's silence: the shortest timeouts of HTTP clients and load

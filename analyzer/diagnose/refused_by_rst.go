@@ -12,7 +12,7 @@ const refusedProxy = 1
 
 var _ = register(&Rule{
 	ID: "refused-by-rst", Stage: StageHandshake, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultServerHost,
-	Title:   say("Connection refused: {server} answers the SYN with RST", "连接被拒绝：{server} 用 RST 回应 SYN"),
+	Title:   say("Connection refused by {server}: RST in answer to the SYN", "连接被 {server} 拒绝：以 RST 回应 SYN"),
 	Verdict: say("refused", "连接被拒绝"),
 	Doc: say("The host was reached and said no: no process listens on that address and port in that network namespace, or a firewall rejects with a TCP reset. The application sees \"connection refused\" (ECONNREFUSED) at once. The network works.",
 		"主机已经到达，并明确说不：该地址、端口（在该网络命名空间内）没有进程监听，或者防火墙以 tcp-reset 方式拒绝。应用立即得到 \"connection refused\"（ECONNREFUSED）。网络是通的。"),

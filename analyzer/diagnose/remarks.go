@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"strconv"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 )
@@ -46,8 +48,30 @@ var _ = register(&Rule{
 			t.Set("howZh", "：先收到旧连接的 ACK，将其重置后再次发送 SYN")
 			t.Show(say("the answer of the old connection", "旧连接的应答"), t.Trouble.StrayAckFrame)
 		}
+		if first, closed := t.serverClosesFirst(); closed >= corroboration && 2*first > closed {
+			t.Set("serverFirst", strconv.Itoa(first))
+			t.Set("closed", strconv.Itoa(closed))
+			t.Note(say("The server closes first on {serverFirst} of {closed} connections to it: that is why the TIME_WAITs pile up on its side.", "到它的 {closed} 条连接中有 {serverFirst} 条由服务端先关闭：因此 TIME_WAIT 堆积在它那一侧。"))
+		}
 	},
 })
+
+// serverClosesFirst counts the closed connections to the same service, and those of
+// them that the server was the first to close: it keeps their TIME_WAIT.
+func (t *Telling) serverClosesFirst() (first, closed int) {
+	for id := range t.run.primary {
+		f := t.run.Tracker.Flow(id)
+		c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
+		if f.Server() != t.Flow.Server() || c.FinTime == 0 || s.FinTime == 0 {
+			continue
+		}
+		closed++
+		if s.FinTime < c.FinTime {
+			first++
+		}
+	}
+	return first, closed
+}
 
 var _ = register(&Rule{
 	ID: "simultaneous-open", Stage: StageRemark, GroupBy: ByCapture, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,

@@ -13,7 +13,7 @@ var _ = register(&Rule{
 		"请求得到了完整应答，每个字节都已确认；随后一端中止套接字而不是正常关闭。有些程序有意这样做（SO_LINGER 0，避免留下 TIME_WAIT），负载均衡丢弃空闲连接时也会如此。没有丢失任何数据。"),
 	Recognised: say("A complete HTTP response (Content-Length reached), all bytes of both ends acknowledged, then RST with ACK and the live sequence number, and neither end had sent FIN.",
 		"HTTP 应答完整（达到 Content-Length），双方所有字节均已确认，随后出现带 ACK、序列号有效的 RST，且双方都未发过 FIN。"),
-	Summary: say("{n} connections were ended with RST ①, for instance that of {client} to {server} by {closer}, {after} after the last byte. The answer was complete and acknowledged ②: this is a way of closing, not a failure.",
+	Summary: say("Connections ({n}) were ended with RST ①, for instance that of {client} to {server} by {closer}, {after} after the last byte. The answer was complete and acknowledged ②: this is a way of closing, not a failure.",
 		"有 {n} 条连接以 RST 结束 ①，例如 {client} 到 {server} 的连接，由 {closer} 在最后一个字节 {after} 之后发出。应答完整且已被确认 ②：这是一种关闭方式，不是故障。"),
 	LookAlikes: []LookAlike{
 		apart("server-abort", "The answer was complete.", "应答是完整的。"),

@@ -12,6 +12,11 @@ func (t *Telling) tellAbort() {
 		t.Set("missing", strconv.FormatInt(n, 10))
 		t.Note(say("The answer's Content-Length promised {missing} bytes more.", "应答的 Content-Length 还承诺了 {missing} 字节。"))
 	}
+	if a := t.app(); a.Status >= 400 && t.Match.Detail == abortReset {
+		t.Set("status", strconv.Itoa(int(a.Status)))
+		t.Note(say("It had answered with HTTP status {status} before it had read the whole request: the RST may take that answer away before the client has read it.",
+			"它在读完整个请求之前就已返回 HTTP 状态 {status}：客户端可能还没读到该应答，就被 RST 丢弃了。"))
+	}
 	if t.app().ChunksOpen {
 		t.Note(say("The answer came in chunks (Transfer-Encoding: chunked), and the last one, of size 0, never did.", "应答采用分块传输（Transfer-Encoding: chunked），而长度为 0 的最后一块始终没有到来。"))
 	}

@@ -74,6 +74,10 @@ var _ = register(&Rule{
 		}
 		if t.Client.FinFrame != 0 {
 			t.Show(say("the client gives up after {wait}", "客户端在 {wait} 之后放弃"), t.Client.FinFrame)
+			if n, ok := roundSeconds(t.waited()); ok {
+				t.Set("seconds", n)
+				t.Note(say("The client gave up after {seconds} s sharp: its timeout.", "客户端正好在 {seconds} 秒后放弃：这是它的超时。"))
+			}
 		}
 	},
 })

@@ -53,6 +53,42 @@ end
 +2 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
 +4 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
 `, []string{"server-app-silent", "syn-reached-server-no-reply"}, []string{"not even taken", "(1)"}},
+		"an early error answer that the reset destroys": {`
+client = 10.0.0.5:50100
+server = 10.0.9.80:80 ttl 60
+0 client > server S
++0.01 server > client S.
++0.00005 client > server .
++0.0005 client > server . data "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n"
++0.0005 client > server . len 1448
++0.01 server > client P. data "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno"
++0.0001 server > client R.
++0.0005 client > server . len 1448
+`, []string{"server-abort"}, []string{"HTTP status 413"}},
+		"a client's own timeout": {`
+client = 10.0.0.5:50100
+server = 10.0.9.80:80 ttl 60
+0 client > server S
++0.01 server > client S.
++0.00005 client > server .
++0.0005 client > server P. len 300
++0.01 server > client .
++2.993 client > server R.
+`, []string{"client-abort"}, []string{"3 s sharp"}},
+		"TIME_WAIT where the server closes first": {`
+client = 10.0.0.5:50100
+server = 10.0.9.80:80 ttl 60
+repeat 4 every 20
+  +0 client > server S new
+  +0.001 server > client S. new
+  +0.001 client > server .
+  +0.001 client > server P. len 100
+  +0.001 server > client P. len 100
+  +0.001 server > client F.
+  +0.001 client > server F.
+  +0.001 server > client .
+end
+`, []string{"timewait-port-reuse"}, []string{"first on 4 of 4"}},
 		"multicast": {`
 0 10.0.0.5:5000 > 224.0.0.251:80 S
 +1 10.0.0.5:5000 > 224.0.0.251:80 S

@@ -65,6 +65,7 @@ const maxMute = 4096
 func muteSide(f *flow.Flow) (flow.Dir, bool) {
 	c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
 	switch {
+	case f.Client() == f.Server():
 	case s.Packets == 0 && (c.Payload > 0 || c.Packets > uint32(f.SynCount) && f.SynFrame != 0 && c.Flags&flow.SawRST == 0):
 		return flow.Responder, f.Flags&flow.SynHadData == 0
 	case c.Packets == 0 && s.Payload > 0:

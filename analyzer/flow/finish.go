@@ -10,7 +10,7 @@ func (t *Tracker) Finish() {
 		f := t.Flow(i)
 		c, s := &f.Sides[Originator], &f.Sides[Responder]
 		switch {
-		case c.Packets > 0 && s.Packets > 0:
+		case c.Packets > 0 && s.Packets > 0, f.Client() == f.Server(): // one socket that talks to itself is both ends
 			q.TwoSided++
 		case f.advances():
 			q.OneSided++
