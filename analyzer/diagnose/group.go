@@ -36,10 +36,10 @@ type serviceFacts struct {
 	clients     map[uint32]struct{} // by number
 	latest      uint32              // client
 	first, last analyzer.Timestamp
-	fineClients map[wire.Addr]struct{} // who had one that was healthy
-	fine        int                    // healthy ones
-	fineBefore  int                    // of these, begun before the first that failed
-	fineAfter   int                    // begun after the last that failed
+	fineClients map[uint32]struct{} // who had one that was healthy
+	fine        int                 // healthy ones
+	fineBefore  int                 // of these, begun before the first that failed
+	fineAfter   int                 // begun after the last that failed
 }
 
 // maxClients bounds the number of clients that are told apart.
@@ -219,10 +219,10 @@ func (g *group) neighbour(f *flow.Flow, client uint32, fine bool) {
 	}
 	g.total.fine++
 	if g.total.fineClients == nil {
-		g.total.fineClients = map[wire.Addr]struct{}{}
+		g.total.fineClients = map[uint32]struct{}{}
 	}
 	if len(g.total.fineClients) < maxClients {
-		g.total.fineClients[f.ClientAddr] = struct{}{}
+		g.total.fineClients[client] = struct{}{}
 	}
 	if f.Start < g.hit.first {
 		g.total.fineBefore++

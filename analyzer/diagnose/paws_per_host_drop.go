@@ -41,8 +41,11 @@ var _ = register(&Rule{
 			return
 		}
 		served := 0
-		for id := range t.run.primary {
-			if f := t.run.Tracker.Flow(id); f.ClientAddr == t.ClientAddr && f.Server() == t.Flow.Server() && f.AckFrame != 0 && int32(f.Sides[flow.Originator].LastTSval-t.Client.LastTSval) > 0 {
+		for id, service := range t.run.placed().service {
+			if service != t.run.placed().service[t.ID] {
+				continue
+			}
+			if f := t.run.Tracker.Flow(id); f.ClientAddr == t.ClientAddr && f.AckFrame != 0 && int32(f.Sides[flow.Originator].LastTSval-t.Client.LastTSval) > 0 {
 				served++
 			}
 		}

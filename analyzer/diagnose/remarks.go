@@ -59,10 +59,13 @@ var _ = register(&Rule{
 // serverClosesFirst counts the closed connections to the same service, and those of
 // them that the server was the first to close: it keeps their TIME_WAIT.
 func (t *Telling) serverClosesFirst() (first, closed int) {
-	for id := range t.run.primary {
+	for id, service := range t.run.placed().service {
+		if service != t.run.placed().service[t.ID] {
+			continue
+		}
 		f := t.run.Tracker.Flow(id)
 		c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
-		if f.Server() != t.Flow.Server() || c.FinTime == 0 || s.FinTime == 0 {
+		if c.FinTime == 0 || s.FinTime == 0 {
 			continue
 		}
 		closed++

@@ -15,6 +15,7 @@ var _ = register(&Rule{
 		apart("capture-one-direction", "Both directions are here; they are the same.", "两个方向都在这里，只是它们相同。"),
 	},
 	Uncapped: true,
+	Needs:    completed,
 	Confirm:  []analyzer.Confirmation{on(onClient, "ss -tnp 'sport = :{port}'; sysctl net.ipv4.ip_local_port_range", say("One line with the same address on both sides; the port lies in the range.", "一行中两侧地址相同；该端口位于范围之内。"))},
 	Fix:      []analyzer.Text{say("Put services on ports outside ip_local_port_range (or into ip_local_reserved_ports), and restart that client.", "把服务放在 ip_local_port_range 之外的端口（或写入 ip_local_reserved_ports），并重启该客户端。")},
 	Check: func(s *Subject) (Match, bool) {

@@ -65,9 +65,12 @@ var _ = register(&Rule{
 // and the median of the longest that each of them waited.
 func (t *Telling) otherThinks() (int, time.Duration) {
 	var waits []time.Duration
-	for id := range t.run.primary {
+	for id, service := range t.run.placed().service {
+		if service != t.run.placed().service[t.ID] {
+			continue
+		}
 		f := t.run.Tracker.Flow(id)
-		if _, mine := slices.BinarySearch(t.Flows, id); !mine && f.Server() == t.Flow.Server() && f.Think > 0 {
+		if _, mine := slices.BinarySearch(t.Flows, id); !mine && f.Think > 0 {
 			waits = append(waits, f.Think)
 		}
 	}
