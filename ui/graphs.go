@@ -164,18 +164,24 @@ func (p *page) glance() {
 	p.frames.Ask()
 }
 
-// openPoint shows the packet that the crosshair has caught, or, of flows, those
-// that began then.
+// openPoint shows what the crosshair has caught: a packet, or in the list the flows
+// that began in that time or have such a round-trip time.
 func (p *page) openPoint() {
 	s := p.state
-	v, ok := view.Graph(s)
-	if !ok {
-		return
-	}
-	if hit, ok := v.At(s.Graphs.X, s.Graphs.Y); ok && hit.Point.Frame > 0 {
+	v, _ := view.Graph(s)
+	hit, ok := v.At(s.Graphs.X, s.Graphs.Y)
+	switch {
+	case !ok:
+	case hit.Kind == protocol.CurveDistribution:
+		filter := plot.Between("rtt", hit.Point.At, time.Duration(hit.Point.Low))
+		p.filter.SetValue(filter)
+		s.FilterFlows(filter)
+	case hit.Point.Frame > 0:
 		s.ShowTab(state.TabPackets)
 		s.SelectPacket(hit.Point.Frame)
 		dom.Focus("packets-scroll")
+	case hit.Kind >= protocol.CurvePackets:
+		s.ChooseTime(v.View.Start.Add(hit.Point.At), v.View.Start.Add(hit.Point.At+v.View.Step))
 	}
 }
 

@@ -275,8 +275,10 @@ func (p *plotter) throughput() {
 			high = max(high, d.ack)
 		}
 	}
-	p.add(protocol.CurveThroughput, bars(sent, first*v.Step, v.Step))
-	p.add(protocol.CurveGoodput, bars(acked, first*v.Step, v.Step))
+	if p.f.Sides[p.side].Payload > 0 {
+		p.add(protocol.CurveThroughput, bars(sent, first*v.Step, v.Step))
+		p.add(protocol.CurveGoodput, bars(acked, first*v.Step, v.Step))
+	}
 }
 
 // roundStep returns the next longer step of 1, 2 or 5 units of a power of ten.
@@ -290,16 +292,12 @@ func roundStep(d time.Duration) time.Duration {
 	}
 }
 
-// bars makes a curve of counts; none if all of them are 0.
+// bars makes a curve of counts. It is there also where all of them are 0, so that
+// the panels do not change with what is in sight.
 func bars[T int64 | uint32](counts []T, start, step time.Duration) []protocol.Point {
 	points := make([]protocol.Point, len(counts))
-	some := false
 	for i, n := range counts {
 		points[i] = protocol.Point{At: start + time.Duration(i)*step, Low: int64(n), High: int64(n), Count: 1}
-		some = some || n > 0
-	}
-	if !some {
-		return nil
 	}
 	return points
 }

@@ -23,15 +23,19 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 	var rtts []time.Duration
 	out := figures{}
 	count, bad := 0, 0
+	some := [...]bool{n > 0, slices.ContainsFunc(a.Errors, func(n uint32) bool { return n > 0 }), n > 0, false}
 	for f := range s.report.Flows() {
 		at := f.Start.Sub(a.Start)
+		i := s.findingIndex(f.ID)
+		lost := i >= 0 && s.report.Findings[i].Class == analyzer.Sick && s.report.Findings[i].Severity == analyzer.SeverityError
+		some[3] = some[3] || lost
 		if at < v.From || at > v.To || f.Start == 0 || n == 0 {
 			continue
 		}
 		bar := min(max(int(at/v.Step), 0), n-1)
 		count++
 		started[bar]++
-		if i := s.findingIndex(f.ID); i >= 0 && s.report.Findings[i].Class == analyzer.Sick && s.report.Findings[i].Severity == analyzer.SeverityError {
+		if lost {
 			failed[bar]++
 			bad++
 		}
@@ -40,11 +44,10 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 			p.handshake(f, rtt)
 		}
 	}
-	for _, c := range []struct {
-		kind   protocol.CurveKind
-		counts []uint32
-	}{{protocol.CurvePackets, a.Packets}, {protocol.CurveErrors, a.Errors}, {protocol.CurveStarted, started}, {protocol.CurveFailed, failed}} {
-		p.add(c.kind, bars(c.counts[first:end], v.Step*time.Duration(first), v.Step))
+	for i, counts := range [...][]uint32{a.Packets, a.Errors, started, failed} {
+		if some[i] {
+			p.add(protocol.CurvePackets+protocol.CurveKind(i), bars(counts[first:end], v.Step*time.Duration(first), v.Step))
+		}
 	}
 	p.add(protocol.CurveHandshakes, p.bySort[protocol.CurveHandshakes].points)
 	out.set(protocol.FigureFlows, int64(count), true)

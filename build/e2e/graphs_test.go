@@ -143,6 +143,17 @@ func TestGraphsOfCapture(t *testing.T) {
 	must(t, p.Screenshots(screenshots, "graphs-capture"))
 	must(t, wheel(p, .9, 6))
 	must(t, p.Until(5*time.Second, `![...document.querySelectorAll("#graphs-figures tr")].some((r) => r.textContent === "flows begun66")`))
+
+	// A bar of the distribution leads to its flows.
+	must(t, p.Do(`document.getElementById("zoom-all").click()`))
+	must(t, p.Until(5*time.Second, `document.getElementById("panel-8")`))
+	must(t, p.Do(`document.getElementById("panel-8").click()`))
+	must(t, p.Until(5*time.Second, `document.querySelector("#panel-8[aria-pressed=true]") && !document.getElementById("curve-17")`))
+	must(t, p.Do(`document.getElementById("graph-box").focus()`))
+	must(t, p.Press("ArrowRight"))
+	must(t, p.Press("ArrowLeft"))
+	must(t, p.Press("Enter"))
+	must(t, p.Until(5*time.Second, `document.getElementById("filter").value.startsWith("rtt >= ") && !document.querySelector("#filter-error *")`))
 }
 
 // longFlow writes a transfer of n data segments, cut behind their headers, with an

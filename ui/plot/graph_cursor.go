@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"strconv"
 	"time"
 
 	"wirewhy/wasm/protocol"
@@ -20,6 +21,9 @@ const nearEnough = 28
 
 // At returns the point next to a place.
 func (g *Graph) At(x, y float64) (hit Hit, ok bool) {
+	if g.View == nil {
+		return hit, false
+	}
 	best := math.Inf(1)
 	g.each(y, func(a *Panel, c *protocol.Curve, v *protocol.Point) {
 		px, end := g.place(a, c, v)
@@ -181,4 +185,15 @@ func (g *Graph) DrawDrag(p *Pen, from, to float64) {
 		p.do(opRect, min(max(x, gutter), g.Width-rightEdge)-.75, 0, 1.5, g.Height-axisRoom)
 	}
 	p.do(opRect, max(min(from, to), gutter), 2, math.Abs(to-from), 4)
+}
+
+// Between writes a filter for flows of which a time lies in a range.
+func Between(name string, from, to time.Duration) string {
+	text := func(d time.Duration) string {
+		if d < time.Minute {
+			return d.String()
+		}
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+	}
+	return name + " >= " + text(from) + " and " + name + " < " + text(to)
 }

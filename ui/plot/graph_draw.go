@@ -206,7 +206,7 @@ func dotRadius(n int) float64 {
 // spans draws ranges of sequence numbers: new data as a bar with feet where there
 // is room, repeated data broad and with a point on top, what is missing hollow.
 func (g *Graph) spans(p *Pen, kind protocol.CurveKind, x, low, high float64, sparse bool) {
-	height := max(low-high, 1.5)
+	height := max(low-high, 2)
 	switch kind {
 	case protocol.CurveMissing:
 		p.do(opMove, x-2.5, high)
@@ -225,7 +225,7 @@ func (g *Graph) spans(p *Pen, kind protocol.CurveKind, x, low, high float64, spa
 	case protocol.CurveSACK:
 		p.do(opRect, x-1, high, 2, height)
 	default:
-		p.do(opRect, x-.8, high, 1.6, height)
+		p.do(opRect, x-1, high, 2, height)
 		if sparse && height > 5 {
 			p.do(opRect, x-2.5, high, 5, 1)
 			p.do(opRect, x-2.5, low-1, 5, 1)

@@ -157,6 +157,12 @@ func TestCrosshair(t *testing.T) {
 	}
 }
 
+func TestFilterBetween(t *testing.T) {
+	if got := Between("rtt", 1333521, 90*time.Second); got != "rtt >= 1.333521ms and rtt < 90s" {
+		t.Errorf("%q", got)
+	}
+}
+
 // decode splits a list of commands as the painter does, and fails where it would
 // run out of step.
 func decode(t *testing.T, p *Pen) (counts [opMark + 1]int) {

@@ -59,7 +59,7 @@ func Graph(s *state.State) (g plot.Graph, ok bool) {
 	for i := range curveWords {
 		g.Names = append(g.Names, curveWords[i].In(s.Lang))
 	}
-	return g, len(v.View.Curves) > 0
+	return g, true
 }
 
 // GraphsHead draws the switches over the graphs, and their legend.
@@ -199,8 +199,8 @@ func GraphReading(s *state.State) string {
 	if v.Read < v.Total {
 		return graphWords.Loading.In(s.Lang) + " · " + percent(uint64(v.Read), uint64(v.Total))
 	}
-	g, ok := Graph(s)
-	if !ok {
+	g, _ := Graph(s)
+	if len(v.Curves) == 0 {
 		return graphWords.Nothing.In(s.Lang)
 	}
 	if !s.Graphs.Pointed {
