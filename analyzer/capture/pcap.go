@@ -129,14 +129,15 @@ func (p *pcap) next(s *stream, f *analyzer.Frame) error {
 func (p *pcap) put(s *stream, r pcapRecord, f *analyzer.Frame, usual bool) {
 	at := s.start + p.recordLen
 	s.start = at + int(r.capLen)
-	*f = analyzer.Frame{
-		Interface: p.iface,
-		Link:      p.link,
-		Time:      analyzer.Timestamp(int64(r.second)*int64(time.Second) + int64(r.fraction)*int64(p.unit)),
-		Offset:    s.base + int64(at-p.recordLen),
-		WireLen:   r.wireLen,
-		Data:      s.buf[at:s.start:s.start],
+	// Field by field: a literal would be built aside and copied.
+	f.Interface, f.Link, f.Direction, f.FCSLen = p.iface, p.link, analyzer.DirectionUnknown, 0
+	f.Time = analyzer.Timestamp(int64(r.second)*int64(time.Second) + int64(r.fraction)*int64(p.unit))
+	f.Offset = s.base + int64(at-p.recordLen)
+	f.WireLen = r.wireLen
+	if f.Comment != "" {
+		f.Comment = ""
 	}
+	f.Data = s.buf[at:s.start:s.start]
 	p.lastSecond = r.second
 	p.started = true
 	if !usual {

@@ -54,6 +54,13 @@ func NewDecoder(c Config) *Decoder {
 // bytes of f, or of the decoder if f completed a fragmented datagram; both are
 // valid until the next frame.
 func (d *Decoder) Decode(f *analyzer.Frame, p *Packet) {
+	if !d.plain(f, p) {
+		d.layered(f, p)
+	}
+}
+
+// layered decodes header after header.
+func (d *Decoder) layered(f *analyzer.Frame, p *Packet) {
 	var c cursor
 	c.begin(d, f, p)
 	c.run(linkLayer(f.Link))
