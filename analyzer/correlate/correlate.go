@@ -166,8 +166,7 @@ type Pairing struct {
 	Near   Nearness
 	NearBy NearBy
 	Joined []Joined
-	// Fates are in the order of Joined, and of time within a connection. FatesCut
-	// says that there are more.
+	// Fates are in the order of time. FatesCut says that there are more.
 	Fates    []Fate
 	FatesCut bool
 	// Apart counts, by capture and reason, the connections that were not joined.

@@ -12,7 +12,7 @@ import (
 )
 
 // fates says what became of each packet of the joined flows.
-func (j *joiner) fates() {
+func (j *joiner) fates() error {
 	near, ok := j.p.NearClient()
 	if !ok {
 		near = 0
@@ -29,7 +29,6 @@ func (j *joiner) fates() {
 		if x.Unread {
 			continue
 		}
-		from := len(j.p.Fates)
 		for d := range flow.Dir(2) {
 			to := 1 - near // the capture at the receiver's side
 			if d == flow.Responder {
@@ -37,8 +36,9 @@ func (j *joiner) fates() {
 			}
 			way{j, &x.Way[d], int32(i), d, to}.follow()
 		}
-		slices.SortStableFunc(j.p.Fates[from:], func(a, b Fate) int { return cmp.Compare(a.Time, b.Time) })
 	}
+	err := j.loneTimes()
+	slices.SortStableFunc(j.p.Fates, func(a, b Fate) int { return cmp.Compare(a.Time, b.Time) })
 	for d := range j.delay {
 		if list := j.delay[d]; len(list) > 0 {
 			slices.Sort(list)
@@ -46,6 +46,7 @@ func (j *joiner) fates() {
 		}
 	}
 	j.delay = [2][]time.Duration{}
+	return err
 }
 
 // way follows one direction of a connection from the sender's place to the
@@ -278,6 +279,33 @@ func (j *joiner) lone(i, near int) {
 	}
 }
 
+// loneTimes reads again when the packets were sent that lone has noted.
+func (j *joiner) loneTimes() error {
+	var p wire.Packet
+	for c := range 2 {
+		var list []*Fate
+		for i := range j.p.Fates {
+			if f := &j.p.Fates[i]; j.p.Joined[f.Joined].By == Alone && f.Frames[c] != 0 {
+				list = append(list, f)
+			}
+		}
+		slices.SortFunc(list, func(a, b *Fate) int { return cmp.Compare(a.Frames[c], b.Frames[c]) })
+		for _, f := range list {
+			e, ok := j.views[c].Tracker.Entry(f.Frames[c])
+			if !ok {
+				continue
+			}
+			if err := j.views[c].Read(e, &p); err != nil {
+				return err
+			}
+			if f.Time = p.Time; c == 1 {
+				f.Time = j.there(0, p.Time)
+			}
+		}
+	}
+	return nil
+}
+
 // changes compares what the path altered.
 func (j *joiner) changes(x *Joined, near int) {
 	c, s := j.views[near].Tracker.Flow(x.Flow[near]), j.views[1-near].Tracker.Flow(x.Flow[1-near])
@@ -291,7 +319,7 @@ func (j *joiner) changes(x *Joined, near int) {
 			x.OptionsCut[d] = before.Options &^ after.Options
 		}
 		x.Hops[d] = int(before.TTL) - int(after.TTL)
-		if !x.Unread && rewritten(before, after) {
+		if !x.Unread && before.ISN != after.ISN && (x.By == ByPayload || rewritten(before, after)) {
 			x.Way[d].Changes |= ChangedNumbers
 		}
 	}

@@ -29,9 +29,8 @@ func Pair(first, second View, near Nearness) (*Pairing, error) {
 	j.clock()
 	j.proxies(proxied)
 	j.alone()
-	j.fates()
 	j.apart()
-	return j.p, nil
+	return j.p, j.fates()
 }
 
 type joiner struct {

@@ -51,9 +51,7 @@ func (j *joiner) sight(c int) error {
 			continue
 		}
 		for e := range t.Entries(t.Flow(j.p.Joined[i].Flow[c])) {
-			if e.Events&analyzer.Copy != 0 {
-				j.again[c][i] = append(j.again[c][i], sighting{frame: e.Frame, len: e.DataLen, flags: e.Flags, dir: e.Dir})
-			} else if e.Events&analyzer.Quoted == 0 {
+			if e.Events&analyzer.Quoted == 0 {
 				list = append(list, wanted{e, i})
 			}
 		}
@@ -77,7 +75,11 @@ func (j *joiner) sight(c int) error {
 		if p.TCP.Flags.Has(wire.ACK) {
 			p.TCP.Ack -= base[d.Other()]
 		}
-		j.seen[c][w.joined] = append(j.seen[c][w.joined], sighting{
+		into := &j.seen[c][w.joined]
+		if w.entry.Events&analyzer.Copy != 0 {
+			into = &j.again[c][w.joined]
+		}
+		*into = append(*into, sighting{
 			key: keyOf(&p, d), time: p.Time, seq: p.TCP.Seq, frame: w.entry.Frame, len: p.TCP.PayloadLen,
 			ipid: p.IPID, flags: p.TCP.Flags, options: p.TCP.Options, mss: p.TCP.MSS, window: p.TCP.Window, dir: d, ttl: p.TTL, tos: p.TOS,
 		})
@@ -90,7 +92,7 @@ func (j *joiner) sight(c int) error {
 func (j *joiner) bases(x *Joined, c int) (base [2]analyzer.Seq) {
 	f, g := j.views[0].Tracker.Flow(x.Flow[0]), j.views[1].Tracker.Flow(x.Flow[1])
 	for d := range base {
-		if rewritten(&f.Sides[d], &g.Sides[d]) {
+		if x.By == ByPayload || rewritten(&f.Sides[d], &g.Sides[d]) {
 			base[d] = j.views[c].Tracker.Flow(x.Flow[c]).Sides[d].ISN
 		}
 	}

@@ -325,13 +325,17 @@ func (s *Session) fateLines(p *paired, r *protocol.Request) protocol.Lines {
 		if f.Len > 0 {
 			content += " len " + strconv.FormatUint(uint64(f.Len), 10)
 		}
+		at := f.Time
+		if near == 1 {
+			at = at.Add(p.Clock.Ahead(at))
+		}
 		holder := side
 		if x.Flow[holder] < 0 {
 			holder = 1 - holder
 		}
 		return protocol.Line{
 			Flow: s.joinedID(p, x), Capture: 1 + p.of[side], Frame: f.Frames[side], Bad: f.Kind == correlate.LostBetween || f.Kind == correlate.NeverSent,
-			Cells: []string{clockTime(f.Time), what, frameCell(f.Frames[near]), frameCell(f.Frames[1-near]), way[f.Dir] + " " + content, s.ends(p, x, holder)},
+			Cells: []string{clockTime(at), what, frameCell(f.Frames[near]), frameCell(f.Frames[1-near]), way[f.Dir] + " " + content, s.ends(p, x, holder)},
 		}
 	})
 }

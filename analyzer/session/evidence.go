@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
@@ -289,7 +290,7 @@ func (s *Session) factLines(r *protocol.Request) protocol.Lines {
 		f := facts[i]
 		return protocol.Line{
 			Flow: -1, Finding: rests[analyzer.Said{Source: f.Source, Line: f.Line}],
-			Cells: []string{f.Source, strconv.Itoa(f.Line), kindWords[f.Kind][0].In(r.Lang), f.Text},
+			Cells: []string{f.Source, strconv.Itoa(f.Line), strings.TrimLeft(kindWords[f.Kind][0].In(r.Lang), "个项条"), f.Text},
 		}
 	})
 }

@@ -267,6 +267,9 @@ func (s *State) applyOverview(id uint32, m protocol.Overview) bool {
 	if ended {
 		s.Phase, s.Canceling = Ready, false
 		s.renumbered()
+		if len(m.Captures) == 0 && m.TextCount > 0 {
+			s.Tab = TabEvidence // there is nothing else to see
+		}
 		s.refreshBeside()
 	}
 	s.reselect(!ended && s.Phase == Ready)

@@ -18,6 +18,8 @@ func wholeCapture(m *markup, s *state.State) {
 	switch {
 	case s.Phase == state.Reading:
 		m.put(`<h1 id="detail-title">%</h1>`, words.StillReading.In(s.Lang))
+	case len(s.Overview.Captures) == 0:
+		m.put(`<h1 id="detail-title">%</h1>`, beside.Evidence.In(s.Lang))
 	case s.Overview.FlowCount == 0:
 		m.put(`<h1 id="detail-title">%</h1>`, words.NothingFound.In(s.Lang))
 	case !sick:

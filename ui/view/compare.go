@@ -2,7 +2,6 @@ package view
 
 import (
 	"strconv"
-	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/ui/plot"
@@ -16,12 +15,12 @@ const BesideRowHeight = 23
 
 // The words of what stands beside a capture: Compare, Evidence, and how to add to them.
 var beside = struct {
-	Compare, Evidence, Add, AddTitle, AddText, AddFiles, AddIt, Nothing, Recognised, Remove                                                         analyzer.Text
-	Compared, NearIs, Swap, FindNear, Clock, Drift, NoDrift, OneWay, Ahead, Behind, Apart, By                                                       analyzer.Text
-	ToServer, ToClient, Sent, Arrived, Lost, LostData, MadeUp, Twice, Delay, Changed, Asymmetry, Quickest                                           analyzer.Text
-	Paired, Fates, Missing, Path, Connection, Time, What, NearFrame, FarFrame, Packet                                                               analyzer.Text
-	Texts, Whose, Nobody, Earlier, Unread, UnreadLine, Grown, Before, After, Contradict, Facts, Rests, Confirms, Refutes, Remarks, Line, Kind, Said analyzer.Text
-	NoEvidence, None, HostSaid, Refused                                                                                                             analyzer.Text
+	Compare, Evidence, Add, AddTitle, AddText, AddFiles, AddIt, Nothing, Recognised, Remove                                                                               analyzer.Text
+	Compared, NearIs, Swap, FindNear, Clock, Drift, NoDrift, OneWay, Ahead, Behind, Apart, By                                                                             analyzer.Text
+	ToServer, ToClient, Sent, Arrived, Lost, LostData, MadeUp, Twice, Delay, Changed, Asymmetry, Quickest                                                                 analyzer.Text
+	Paired, Fates, Missing, Path, Connection, Time, What, NearFrame, FarFrame, Packet                                                                                     analyzer.Text
+	Text, Texts, Between, Alone, Whose, Nobody, Earlier, Unread, UnreadLine, Grown, Before, After, Contradict, Facts, Rests, Confirms, Refutes, Remarks, Line, Kind, Said analyzer.Text
+	NoEvidence, None, HostSaid, Refused                                                                                                                                   analyzer.Text
 }{
 	Compare: t("Compare", "对照"), Evidence: t("Evidence", "主机证据"), Add: t("Add…", "添加…"),
 	AddTitle: t("Add another capture, or what a host says", "添加另一份抓包或主机信息"),
@@ -35,15 +34,15 @@ var beside = struct {
 	Clock: t("clocks apart", "时钟相差"), Drift: t("drift apart", "时钟漂移"), NoDrift: t("none beyond", "未超出"),
 	OneWay: t("only one direction can be compared: the path's own delay is part of it", "只有一个方向可供比较：其中包含路径自身的时延"),
 	Ahead:  t("ahead of", "超前于"), Behind: t("behind", "滞后于"), Apart: t("only in one", "条只在一处"), By: t("Joined by", "匹配依据"),
-	ToServer: t("towards the servers", "去往服务端"), ToClient: t("towards the clients", "去往客户端"),
+	ToServer: t("to servers", "去往服务端"), ToClient: t("to clients", "去往客户端"),
 	Sent: t("sent", "发出"), Arrived: t("arrived", "到达"), Lost: t("lost between", "途中丢失"), LostData: t("of these, with data", "其中带数据"),
-	MadeUp: t("injected: never sent", "注入：从未发出"), Twice: t("came twice", "重复送达"), Delay: t("one-way delay: least, median, most", "单程时延：最小、中位、最大"),
-	Changed: t("changed on the way", "途中被修改"), Asymmetry: t("difference of the two ways' medians", "两个方向中位时延之差"),
-	Quickest: t("Delays count from the estimate that the quickest packets take as long one way as the other.", "时延基于如下估计：最快的报文在两个方向上耗时相同。"),
+	MadeUp: t("injected: never sent", "注入：从未发出"), Twice: t("came twice", "重复送达"), Delay: t("one way: least · median · most", "单程：最小 · 中位 · 最大"),
+	Changed: t("changed on the way", "途中被修改"), Asymmetry: t("The two ways' medians differ by", "两个方向的中位时延相差"),
+	Quickest: t("The clocks are set so that the quickest packets take as long both ways.", "估计时钟差时假定最快的报文在两个方向上耗时相同。"),
 	Paired:   t("Connections", "连接"), Fates: t("Packets lost, changed, injected", "丢失、修改、注入的报文"), Missing: t("Only in one capture", "只在一份抓包中"),
 	Path:       t("On the way from the clients:", "从客户端起的路径："),
 	Connection: t("connection", "连接"), Time: t("time", "时间"), What: t("fate", "结局"), NearFrame: t("frame near", "近端帧"), FarFrame: t("frame far", "远端帧"), Packet: t("packet", "报文"),
-	Texts: t("What was recognised", "已识别的内容"), Whose: t("whose", "来自"), Nobody: t("not told", "未指明"), Earlier: t("Earlier", "提前"),
+	Text: t("text", "文本"), Texts: t("What was recognised", "已识别的内容"), Between: t("in between", "居中"), Alone: t("Add a capture, and its findings are held against what the hosts say.", "添加抓包后，结论会与主机信息相互印证。"), Whose: t("whose", "来自"), Nobody: t("not told", "未指明"), Earlier: t("Earlier", "提前"),
 	Unread: t("lines not understood", "行未能识别"), UnreadLine: t("line not understood", "行未能识别"), Grown: t("What grew between the snapshots", "两次快照之间的增长"), Before: t("before", "之前"), After: t("after", "之后"),
 	Contradict: t("What contradicts itself", "相互矛盾之处"), Facts: t("All facts", "全部事实"), Rests: t("What it means for the findings", "对结论的影响"),
 	Confirms: t("confirms", "证实"), Refutes: t("speaks against", "否定"), Remarks: t("beside", "备注"), Line: t("line", "行"), Kind: t("kind", "类别"), Said: t("as it stood", "原文"),
@@ -178,31 +177,34 @@ func signed(billionths int64) string {
 // ways draws what became of the packets, a column for each direction.
 func ways(m *markup, s *state.State, p *protocol.PairView) {
 	m.put(`<table class="ways"><thead><tr><td></td><th scope="col">% →</th><th scope="col">← %</th></tr></thead><tbody>`, beside.ToServer.In(s.Lang), beside.ToClient.In(s.Lang))
-	row := func(title analyzer.Text, bad bool, cell func(w *protocol.WayView) string) {
+	row := func(title analyzer.Text, always, bad bool, cell func(w *protocol.WayView) string) {
+		cells := [2]string{cell(&p.Ways[0]), cell(&p.Ways[1])}
+		if !always && cells[0] == "0" && cells[1] == "0" {
+			return
+		}
 		m.put(`<tr><th scope="row">%</th>`, title.In(s.Lang))
-		for d := range p.Ways {
-			text := cell(&p.Ways[d])
+		for _, text := range cells {
 			m.put(`<td class="%">%</td>`, choose(bad && text != "0", "bad", ""), text)
 		}
 		m.put(`</tr>`)
 	}
-	row(beside.Sent, false, func(w *protocol.WayView) string { return number(w.Sent) })
-	row(beside.Arrived, false, func(w *protocol.WayView) string { return number(w.Arrived) })
-	row(beside.Lost, true, func(w *protocol.WayView) string {
+	row(beside.Sent, true, false, func(w *protocol.WayView) string { return number(w.Sent) })
+	row(beside.Arrived, true, false, func(w *protocol.WayView) string { return number(w.Arrived) })
+	row(beside.Lost, true, true, func(w *protocol.WayView) string {
 		if w.Lost == 0 {
 			return "0"
 		}
 		return number(w.Lost) + " (" + percent(uint64(w.Lost), uint64(w.Sent)) + ")"
 	})
-	row(beside.LostData, false, func(w *protocol.WayView) string {
+	row(beside.LostData, false, false, func(w *protocol.WayView) string {
 		if w.LostData == 0 {
 			return "0"
 		}
 		return number(w.LostData) + " · " + bytesText(w.LostBytes)
 	})
-	row(beside.MadeUp, true, func(w *protocol.WayView) string { return number(w.MadeUp) })
-	row(beside.Twice, false, func(w *protocol.WayView) string { return number(w.Twice) })
-	row(beside.Delay, false, func(w *protocol.WayView) string {
+	row(beside.MadeUp, false, true, func(w *protocol.WayView) string { return number(w.MadeUp) })
+	row(beside.Twice, false, false, func(w *protocol.WayView) string { return number(w.Twice) })
+	row(beside.Delay, true, false, func(w *protocol.WayView) string {
 		if !w.Timed {
 			return "–"
 		}
@@ -220,19 +222,18 @@ func ways(m *markup, s *state.State, p *protocol.PairView) {
 		m.put(`</td>`)
 	}
 	m.put(`</tr>`)
+	m.put(`</tbody>`)
 	if a, b := &p.Ways[0], &p.Ways[1]; a.Timed && b.Timed {
-		m.put(`<tr><th scope="row">%</th><td colspan="2">%</td></tr>`, beside.Asymmetry.In(s.Lang), between(a.DelayMedian, b.DelayMedian))
+		m.put(`<tfoot><tr><td colspan="3">%: %. %</td></tr></tfoot>`, beside.Asymmetry.In(s.Lang), plot.Duration((a.DelayMedian - b.DelayMedian).Abs()), beside.Quickest.In(s.Lang))
 	}
-	m.put(`</tbody><tfoot><tr><td colspan="3">%</td></tr></tfoot></table>`, beside.Quickest.In(s.Lang))
+	m.put(`</table>`)
 }
-
-func between(a, b time.Duration) string { return plot.Duration((a - b).Abs()) }
 
 // columnsOf are the titles of the list's columns.
 func columnsOf(s *state.State) []analyzer.Text {
 	switch {
 	case s.Tab == state.TabEvidence:
-		return []analyzer.Text{beside.Texts, beside.Line, beside.Kind, beside.Said}
+		return []analyzer.Text{beside.Text, beside.Line, beside.Kind, beside.Said}
 	case s.Beside.List == protocol.Fates:
 		return []analyzer.Text{beside.Time, beside.What, beside.NearFrame, beside.FarFrame, beside.Packet, beside.Connection}
 	}

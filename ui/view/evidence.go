@@ -11,7 +11,7 @@ var roles = []string{"", "client", "server", "middle"}
 
 func evidenceHead(m *markup, s *state.State) {
 	v := &s.Beside.Evidence
-	m.put(`<h1>%</h1><div class="two"><section><h2>%</h2>`, beside.Evidence.In(s.Lang), beside.Texts.In(s.Lang))
+	m.put(`<h1>%</h1><div class="two even"><section><h2>%</h2>`, beside.Evidence.In(s.Lang), beside.Texts.In(s.Lang))
 	for i := range v.Texts {
 		hostText(m, s, i, &v.Texts[i])
 	}
@@ -34,10 +34,12 @@ func hostText(m *markup, s *state.State, i int, x *protocol.HostText) {
 	if x.Host != "" {
 		m.put(` <span class="chip id">%</span>`, x.Host)
 	}
-	m.put(` %</p><p class="handles"><span class="segs" role="group" aria-label="%">`, x.Content, x.Name+": "+beside.Whose.In(s.Lang))
+	m.put(` %</p><p class="handles"><small>%</small><span class="segs" role="group" aria-label="%">`, x.Content, beside.Whose.In(s.Lang), x.Name+": "+beside.Whose.In(s.Lang))
 	for k, role := range roles {
 		name := beside.Nobody.In(s.Lang)
-		if role != "" {
+		if role == "middle" {
+			name = beside.Between.In(s.Lang)
+		} else if role != "" {
 			name = code(role, s.Lang)
 		}
 		m.put(`<button type="button" class="seg" id="role-%-%" data-act="text-role" data-arg="% %" aria-pressed="%">%</button>`, i, k, i, role, choose(role == x.Role, "true", "false"), name)
@@ -61,7 +63,11 @@ func hostText(m *markup, s *state.State, i int, x *protocol.HostText) {
 // links draws the sentences of findings that rest on what hosts said.
 func links(m *markup, s *state.State, v *protocol.EvidenceView) {
 	if len(v.Links) == 0 {
-		m.put(`<p class="hint">%</p>`, beside.NoEvidence.In(s.Lang))
+		why := beside.NoEvidence
+		if len(s.Overview.Captures) == 0 {
+			why = beside.Alone
+		}
+		m.put(`<p class="hint">%</p>`, why.In(s.Lang))
 		return
 	}
 	m.put(`<ul class="links-list">`)

@@ -41,6 +41,8 @@ func noProblems(m *markup, s *state.State) {
 	switch {
 	case s.Phase == state.Reading:
 		text, class = words.NoneYet, "none"
+	case len(s.Overview.Captures) == 0:
+		text, class = beside.Alone, "none"
 	case s.Overview.FlowCount == 0:
 		text, class = words.NothingFound, "none"
 	}

@@ -31,7 +31,7 @@ func Sources(s *state.State) string {
 		button(state.TabCompare, beside.Compare.In(s.Lang))
 	}
 	if o.TextCount > 0 {
-		m.put(`<span class="gap"></span>`)
+		m.when(len(o.Captures) > 0, `<span class="gap"></span>`)
 		for _, c := range o.Chips {
 			m.put(`<span class="source text"><b>%</b> <small>· %</small></span>`, c.Name, c.Content)
 		}
