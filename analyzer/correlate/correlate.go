@@ -209,10 +209,20 @@ const (
 // Of returns what is known of a flow of one of the two captures (0 or 1).
 func (p *Pairing) Of(capture, flowID int) (*Joined, bool) {
 	i, ok := p.by[capture][flowID]
-	if !ok {
+	if !ok || p.Joined[i].By == ByProxy {
 		return nil, false
 	}
 	return &p.Joined[i], true
+}
+
+// Proxied returns the flow of the other capture that a proxy made of a flow of one
+// of the two captures, or out of which it made it.
+func (p *Pairing) Proxied(capture, flowID int) (other int, ok bool) {
+	i, ok := p.by[capture][flowID]
+	if !ok || p.Joined[i].By != ByProxy {
+		return 0, false
+	}
+	return p.Joined[i].Flow[1-capture], true
 }
 
 // NearClient returns the capture (0 or 1) that was taken nearer to the clients,

@@ -159,7 +159,7 @@ func (r *run) adopt() {
 		for j := range l.Pair.Joined {
 			x := l.Pair.Joined[j].Flow
 			near, far := x[l.Near], x[1-l.Near]
-			if near < 0 {
+			if near < 0 || l.Pair.Joined[j].By == correlate.ByProxy {
 				continue
 			}
 			near = int(r.main(uint32(near)))

@@ -1,6 +1,9 @@
 package diagnose
 
-import "wirewhy/analyzer"
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/correlate"
+)
 
 // compared states the rule's remark for the connections that two captures hold and
 // for which something is true. Its values are told for the first of them, whose
@@ -14,7 +17,7 @@ func (v *Survey) compared(holds func(*Subject, *both) bool, values func(s *Subje
 		}
 		for j := range l.Pair.Joined {
 			near := l.Pair.Joined[j].Flow[l.Near]
-			if near < 0 {
+			if near < 0 || l.Pair.Joined[j].By == correlate.ByProxy {
 				continue
 			}
 			s := v.Subject(uint32(near))

@@ -35,6 +35,7 @@ var tellers = map[string]func(*Telling, *both){
 func (t *Telling) tellBoth() {
 	b := t.near.Both()
 	if b == nil {
+		t.tellProxy()
 		return
 	}
 	if tell := tellers[t.Finding.Diagnosis]; tell != nil && (b.far != nil || t.Finding.Diagnosis == "refused-by-rst") {
@@ -43,6 +44,18 @@ func (t *Telling) tellBoth() {
 	if b.far != nil && b.NAT {
 		at := b.far.Flow.Client().String() + " > " + b.far.Flow.Server().String()
 		t.Note(say("Addresses are translated between: at the second place the connection is "+at+".", "途中有地址转换：在第二处，这条连接是 "+at+"。"))
+	}
+}
+
+// tellProxy says which connection a proxy between two captures made of the flow.
+func (t *Telling) tellProxy() {
+	for i := range t.near.run.links {
+		l := &t.near.run.links[i]
+		if other, ok := l.Pair.Proxied(l.Near, int(t.near.ID)); ok {
+			far := l.far.Tracker.Flow(other)
+			at := far.Client().String() + " > " + far.Server().String()
+			t.Note(say("A proxy stands between the two captures: it passes what is said here on as "+at+".", "两份抓包之间有代理：它把这里的内容经 "+at+" 转发。"))
+		}
 	}
 }
 

@@ -145,3 +145,37 @@ func TestEvidenceView(t *testing.T) {
 		t.Errorf("earlier: %+v", v.Texts)
 	}
 }
+
+// A proxy's two connections are listed as two, and told of as belonging together.
+func TestProxyStaysTwoConnections(t *testing.T) {
+	s := loadScripts(t, `
+1.000 10.1.0.5:40000 > 10.2.0.9:80 S seq 100 <mss 1460>
++0.001 10.2.0.9:80 > 10.1.0.5:40000 S. seq 900 <mss 1460>
++0.000 10.1.0.5:40000 > 10.2.0.9:80 .
++0.001 10.1.0.5:40000 > 10.2.0.9:80 P. data "GET /what/only/one/asks HTTP/1.1"
++4.000 10.2.0.9:80 > 10.1.0.5:40000 P. data "HTTP/1.1 200 it took a long time"
++0.001 10.1.0.5:40000 > 10.2.0.9:80 .
++0.001 10.2.0.9:80 > 10.1.0.5:40000 R.
+`, `
+1.002 10.2.0.9:51000 > 10.3.0.7:8080 S seq 7100 <mss 1460>
++0.001 10.3.0.7:8080 > 10.2.0.9:51000 S. seq 7900 <mss 1460>
++0.000 10.2.0.9:51000 > 10.3.0.7:8080 .
++0.001 10.2.0.9:51000 > 10.3.0.7:8080 P. data "GET /what/only/one/asks HTTP/1.1"
++3.996 10.3.0.7:8080 > 10.2.0.9:51000 P. data "HTTP/1.1 200 it took a long time"
++0.001 10.2.0.9:51000 > 10.3.0.7:8080 .
+`)
+	if n := s.Report().FlowCount(); n != 2 {
+		t.Errorf("%d flows", n)
+	}
+	v := ask[protocol.CompareView](t, s, protocol.Request{Kind: protocol.Compare, Lang: analyzer.English})
+	if len(v.Pairs) != 1 || len(v.Pairs[0].By) != 1 || !strings.Contains(v.Pairs[0].By[0].Words, "proxy") || !v.Pairs[0].Clock.Known {
+		t.Fatalf("%+v", v)
+	}
+	told := false
+	for _, f := range s.Report().Findings {
+		told = told || strings.Contains(f.Summary.En, "10.2.0.9:51000 > 10.3.0.7:8080")
+	}
+	if !told {
+		t.Errorf("no finding tells of the proxy: %+v", s.Report().Findings)
+	}
+}

@@ -244,7 +244,7 @@ func (s *Session) joins() *report.Joins {
 		}
 		for i := range p.Joined {
 			x := p.Joined[i].Flow
-			if x[0] >= 0 && x[1] >= 0 {
+			if x[0] >= 0 && x[1] >= 0 && p.Joined[i].By != correlate.ByProxy { // a proxy's are two connections
 				any = j.Join(report.Leg{Capture: p.of[near], Flow: x[near]}, report.Leg{Capture: p.of[1-near], Flow: x[1-near]}) || any
 			}
 		}
