@@ -30,7 +30,7 @@ func (s *Session) graph(r *protocol.Request) any {
 		return protocol.GraphView{Flow: r.Flow, Error: noSuchFlow.In(r.Lang)}
 	}
 	l := s.loaded[f.Captures[0]]
-	if s.trace == nil || s.trace.flow != r.Flow {
+	if s.trace == nil || s.trace.of != f.Flow {
 		s.forgetTrace()
 		s.trace = newTrace(&f)
 	}

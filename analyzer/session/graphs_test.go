@@ -1,13 +1,17 @@
 package session
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/internal/script"
 	"wirewhy/wasm/protocol"
 )
 
@@ -208,23 +212,64 @@ func (s *countedSource) Open(offset int64) (io.ReadCloser, error) {
 	return s.Source.Open(offset)
 }
 
-// A flow is read in one pass, and not again
-// for another look.
+// A flow is read in one pass, also where the file is compressed, and not again for
+// another look; meanwhile others may go back in the file.
 func TestGraphReadsOnce(t *testing.T) {
-	src := &countedSource{Source: source(t, "a.pcap", busy())}
-	s := New()
-	if err := s.Load(context.Background(), []capture.Source{src}, nil); err != nil {
+	parsed, err := script.Parse(busy())
+	if err != nil {
 		t.Fatal(err)
 	}
-	before := src.opened
-	for i := range 5 {
-		graphOf(t, s, protocol.Request{Side: uint8(i & 1), From: i, To: 1e9})
+	plain := parsed.PCAP()
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	w.Write(plain)
+	w.Close()
+	for name, content := range map[string][]byte{"plain": plain, "gzip": zipped.Bytes()} {
+		src := &countedSource{Source: capture.BytesSource("a.pcap", content)}
+		s := New()
+		if err := s.Load(context.Background(), []capture.Source{src}, nil); err != nil {
+			t.Fatal(err)
+		}
+		before := src.opened
+		for i := range 5 {
+			graphOf(t, s, protocol.Request{Side: uint8(i & 1), From: i, To: 1e9})
+		}
+		if src.opened != before+1 {
+			t.Errorf("%s: the file was opened %d times", name, src.opened-before)
+		}
+		if v := ask[protocol.GraphView](t, s, protocol.Request{Kind: protocol.Graph, Flow: 99, Finding: -1}); v.Error == "" {
+			t.Error("a graph of no flow")
+		}
 	}
-	if src.opened != before+1 {
-		t.Errorf("the file was opened %d times", src.opened-before)
+}
+
+// While a file is read the flow grows, and its graphs with it.
+func TestGraphOfGrowingFlow(t *testing.T) {
+	parsed, err := script.Parse(busy())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if v := ask[protocol.GraphView](t, s, protocol.Request{Kind: protocol.Graph, Flow: 99, Finding: -1}); v.Error == "" {
-		t.Error("a graph of no flow")
+	s := New()
+	if err := s.Load(context.Background(), []capture.Source{capture.BytesSource("a.pcap", parsed.PCAP())}, nil); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := s.report.Flow(0)
+	whole := graphOf(t, s, protocol.Request{Columns: 1000})
+	tr := newTrace(&f)
+	n := 0
+	for e := range f.Tracker.Entries(f.Flow) { // as if the others were not there yet
+		if n++; n > 50 {
+			break
+		}
+		if _, err := s.loaded[0].readWith(&tr.again, e, &tr.packet); err != nil {
+			t.Fatal(err)
+		}
+		tr.add(&e)
+		tr.last, tr.read = e.Frame, n
+	}
+	s.trace = tr
+	if again := graphOf(t, s, protocol.Request{Columns: 1000}); !reflect.DeepEqual(again, whole) {
+		t.Error("read in two parts, the graph is another")
 	}
 }
 

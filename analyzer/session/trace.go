@@ -20,7 +20,7 @@ const (
 // trace is what is kept of the packets of the flow whose graphs are looked at,
 // so that zooming reads nothing again.
 type trace struct {
-	flow   int
+	of     *flow.Flow // ids change while more is read
 	again  again
 	last   uint32 // the frame that was read last
 	read   int
@@ -88,7 +88,7 @@ type tracedSide struct {
 
 // newTrace begins with a flow.
 func newTrace(f *report.Flow) *trace {
-	t := &trace{flow: f.ID, start: f.Start, dots: make([]dot, 0, min(int(f.PacketCount()), maxDots))}
+	t := &trace{of: f.Flow, start: f.Start, dots: make([]dot, 0, min(int(f.PacketCount()), maxDots))}
 	for d := range t.sides {
 		s, side, other := &t.sides[d], &f.Sides[d], &f.Sides[1-d]
 		s.isn, s.seqAt = side.ISN, side.ISN

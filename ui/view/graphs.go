@@ -89,7 +89,11 @@ func GraphsHead(s *state.State) string {
 		}
 	}
 	from, to := s.Graphs.Stretch()
-	m.put(`</div><span class="stretch" id="graph-stretch">% – %</span><div class="segs" role="group" aria-label="%">`, plot.Duration(from), plot.Duration(to), graphWords.Zoom.In(s.Lang))
+	begin := "0"
+	if from > 0 {
+		begin = plot.Duration(from)
+	}
+	m.put(`</div><span class="stretch" id="graph-stretch">% – %</span><div class="segs" role="group" aria-label="%">`, begin, plot.Duration(to), graphWords.Zoom.In(s.Lang))
 	for _, b := range [...]struct {
 		arg  string
 		sign lit
