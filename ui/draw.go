@@ -55,6 +55,7 @@ func (p *page) draw() {
 	}
 	p.seeSteps()
 	p.placeRange()
+	p.placeSwim()
 	p.drawViews()
 	p.graph.draw(s)
 	if p.left == 0 {

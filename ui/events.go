@@ -62,6 +62,7 @@ func (p *page) listen() {
 	p.listenStrip()
 	p.listenLadder()
 	p.listenGraph()
+	p.listenSwim()
 }
 
 func (p *page) listenDrop() {
@@ -229,6 +230,11 @@ func (p *page) act(act dom.Act) {
 		s.TimeMode = state.TimeMode(act.Arg)
 	case "absolute":
 		s.Absolute = !s.Absolute
+	case "swim-each":
+		s.TurnEach()
+	case "swim-zoom":
+		by, _ := strconv.ParseFloat(act.Arg, 64)
+		s.ZoomSwim(by, .5)
 	case "zoom":
 		by, _ := strconv.ParseFloat(act.Arg, 64)
 		p.zoomLadder(by)

@@ -89,7 +89,12 @@ func (p *page) command(key string, e dom.Event) bool {
 	if s.Tab == state.TabGraphs && p.graphKey(key, e) {
 		return true
 	}
+	if s.Tab == state.TabSwim && e.Within("#swim-box") && p.swimKey(key) {
+		return true
+	}
 	switch key {
+	case "v":
+		s.ShowTab(state.TabSwim)
 	case "o":
 		dom.ChooseFiles()
 	case "/":
@@ -184,8 +189,7 @@ func (p *page) goTo(key string) bool {
 func (p *page) move(by int, e dom.Event) bool {
 	switch {
 	case e.Within("#flows"):
-		p.state.MoveFlow(by)
-		p.flows.show(p.state.Flows.Cursor)
+		p.moveFlow(by)
 	case e.Within("#packets-pane"):
 		p.state.MovePacket(by)
 		p.packet.show(p.state.Packets.Cursor)
@@ -203,8 +207,7 @@ func (p *page) move(by int, e dom.Event) bool {
 func (p *page) movePage(pages int, e dom.Event) bool {
 	switch {
 	case e.Within("#flows"):
-		p.state.MoveFlow(pages * rowsIn(p.flows))
-		p.flows.show(p.state.Flows.Cursor)
+		p.moveFlow(pages * rowsIn(p.flows))
 	case e.Within("#packets-pane"):
 		p.state.MovePacket(pages * rowsIn(p.packet))
 		p.packet.show(p.state.Packets.Cursor)

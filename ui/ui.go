@@ -35,6 +35,7 @@ type page struct {
 	beside    list
 	adder     *dom.Region // the dialog in which something is added
 	pasted    *dom.Region // its box
+	swim      swimPane
 
 	files   dom.Files // all that is loaded, for opening it again
 	added   dom.Files // of the last Open
@@ -89,6 +90,7 @@ func Run(version string) {
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
 		{"graphs-head", view.GraphsHead, true}, {"graphs-say", view.GraphsSay, true}, {"graphs-figures", view.GraphsFigures, true},
 		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
+		{"swim-head", view.SwimHead, true}, {"swim-over", view.SwimOver, true}, {"swim-tip", view.SwimTip, true},
 		{"newer", view.Newer, false}, {"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
 	} {
 		p.shown = append(p.shown, shown{dom.Find(r.id), r.view, r.inReport})
@@ -104,6 +106,7 @@ func Run(version string) {
 	p.graph.box, p.graph.curves, p.graph.cursor = dom.Find("graph-box"), dom.Find("graph"), dom.Find("graph-cursor")
 	p.beside = list{scroll: dom.Find("beside-scroll"), spacer: dom.Find("beside-spacer"), rows: dom.Find("beside-rows"), head: dom.Find("beside-columns"), height: view.BesideRowHeight}
 	p.adder, p.pasted = dom.Find("add-dialog"), dom.Find("add-box")
+	p.swim.box, p.swim.canvas, p.swim.tip = dom.Find("swim-box"), dom.Find("swim"), dom.Find("swim-tip")
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)

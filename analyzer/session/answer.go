@@ -19,6 +19,10 @@ func (s *Session) Answer(r protocol.Request) any {
 		return s.overview(r.Lang)
 	case protocol.Flows:
 		return s.flowRows(&r)
+	case protocol.Swimlanes:
+		return s.swimlanes(&r)
+	case protocol.SwimAt:
+		return s.swimAt(&r)
 	case protocol.Ladder:
 		return s.ladder(&r)
 	case protocol.Packets:

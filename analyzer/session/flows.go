@@ -36,29 +36,44 @@ func (c *choice) holds(f *report.Flow) bool {
 
 // flowRows answers Flows. s.mu is held.
 func (s *Session) flowRows(r *protocol.Request) any {
-	list := s.sorted(r.Sort)
-	if asked := (choice{r.Filter, r.Sort, r.Since, r.Until}); !asked.all() {
-		began, ended := s.span()
-		f, fault := parseFilter(r.Filter, began, ended)
-		if fault != nil {
-			return protocol.FlowRows{Error: fault.text.In(r.Lang), At: fault.at}
-		}
-		if !s.match.valid || s.match.asked != asked {
-			s.match = matchCache{asked: asked, flows: s.matching(list, f, asked), valid: true}
-		}
-		list = s.match.flows
+	list, fault := s.chosen(r)
+	if fault != nil {
+		return protocol.FlowRows{Error: fault.text.In(r.Lang), At: fault.at}
 	}
 	out := protocol.FlowRows{From: max(0, min(r.From, len(list))), Total: len(list)}
 	to := max(out.From, min(r.To, len(list), out.From+maxRows))
 	for i := out.From; i < to; i++ {
-		at := i
-		if r.Down {
-			at = len(list) - 1 - i
-		}
-		f, _ := s.report.Flow(int(list[at]))
+		f, _ := s.report.Flow(int(list[place(r, len(list), i)]))
 		out.Rows = append(out.Rows, s.row(&f, r.Lang))
 	}
 	return out
+}
+
+// place returns where the row i of a list of n flows stands in its ascending order.
+func place(r *protocol.Request, n, i int) int {
+	if r.Down {
+		return n - 1 - i
+	}
+	return i
+}
+
+// chosen returns the flows that a request wants to see, in ascending order of its
+// column.
+func (s *Session) chosen(r *protocol.Request) ([]uint32, *filterFault) {
+	list := s.sorted(r.Sort)
+	asked := choice{r.Filter, r.Sort, r.Since, r.Until}
+	if asked.all() {
+		return list, nil
+	}
+	began, ended := s.span()
+	f, fault := parseFilter(r.Filter, began, ended)
+	if fault != nil {
+		return nil, fault
+	}
+	if !s.match.valid || s.match.asked != asked {
+		s.match = matchCache{asked: asked, flows: s.matching(list, f, asked), valid: true}
+	}
+	return s.match.flows, nil
 }
 
 // row describes a flow in one line.

@@ -110,7 +110,7 @@ func (r *Region) SetOpen(open bool) {
 
 // Box is where a region stands and how it is scrolled, px.
 type Box struct {
-	Top           float64 // of its outer edge, in the window
+	Left, Top     float64 // of its outer edge, in the window
 	Width, Height float64 // inside, without scroll bars
 	Scrolled      float64
 	Bar           float64 // width of its scroll bar
@@ -119,8 +119,10 @@ type Box struct {
 // Box measures the region.
 func (r *Region) Box() Box {
 	width := r.value.Get("clientWidth").Float()
+	edge := r.value.Call("getBoundingClientRect")
 	return Box{
-		Top:      r.value.Call("getBoundingClientRect").Get("top").Float(),
+		Left:     edge.Get("left").Float(),
+		Top:      edge.Get("top").Float(),
 		Width:    width,
 		Height:   r.value.Get("clientHeight").Float(),
 		Scrolled: r.value.Get("scrollTop").Float(),

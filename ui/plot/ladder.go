@@ -30,15 +30,15 @@ const (
 	textLeft     = 164
 )
 
-// Style is how somebody wants to see a ladder.
-type Style struct {
+// LadderStyle is how somebody wants to see a ladder.
+type LadderStyle struct {
 	Absolute bool    // sequence numbers as they were sent, not counted from the ISNs
 	Scale    float64 // px that a second takes, where there is time between steps; 0: condensed
 }
 
 // Ladder is the drawing of a flow's story: where each step stands.
 type Ladder struct {
-	Style
+	LadderStyle
 	Width  int
 	Height int
 	Lanes  []float64 // x of each lane
@@ -56,8 +56,8 @@ type Row struct {
 }
 
 // Layout works out the drawing of a ladder in a box of a width in px.
-func Layout(v *protocol.LadderView, width int, style Style) Ladder {
-	l := Ladder{Style: style, Width: max(width, 480)}
+func Layout(v *protocol.LadderView, width int, style LadderStyle) Ladder {
+	l := Ladder{LadderStyle: style, Width: max(width, 480)}
 	n := len(v.Lanes)
 	pitch := float64(l.Width-firstLane-lastMargin) / float64(max(n-1, 1))
 	pitch = min(pitch, maxPitch)

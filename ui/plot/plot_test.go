@@ -109,7 +109,7 @@ func TestLayout(t *testing.T) {
 		protocol.Step{Kind: protocol.StepSegment, From: 9, To: -1, Flags: "RST"},
 	)
 	for _, width := range []int{0, 480, 780, 1500} {
-		l := Layout(v, width, Style{})
+		l := Layout(v, width, LadderStyle{})
 		if len(l.Rows) != len(v.Steps) {
 			t.Fatalf("%d rows for %d steps", len(l.Rows), len(v.Steps))
 		}
@@ -172,9 +172,9 @@ func TestScale(t *testing.T) {
 		protocol.Step{Kind: protocol.StepBand, Time: at(9101), Duration: 300 * time.Millisecond, To: 1},
 		protocol.Step{Kind: protocol.StepSegment, To: 1, Time: at(9451), Duration: time.Microsecond},
 	)
-	condensed := Layout(v, 800, Style{})
+	condensed := Layout(v, 800, LadderStyle{})
 	scale := Fitting(v, 1500) // of 150 ms: a pixel is 0.1 ms
-	l := Layout(v, 800, Style{Scale: scale})
+	l := Layout(v, 800, LadderStyle{Scale: scale})
 	for i, want := range []float64{0, 1000, 0, 0, 500} {
 		gap := l.Rows[i].Y - 8
 		if i > 0 {
@@ -195,7 +195,7 @@ func TestScale(t *testing.T) {
 	}
 	lost := protocol.Step{Kind: protocol.StepSegment, To: 2, Fate: protocol.FateLost}
 	made := protocol.Step{Kind: protocol.StepSegment, To: 2, Fate: protocol.FateMadeUp}
-	l = Layout(story(lost, made), 800, Style{})
+	l = Layout(story(lost, made), 800, LadderStyle{})
 	from, to := l.Lanes[0]+50, l.Lanes[2]-50
 	if _, _, x2, _ := l.Arrow(0, &lost); x2 < from || x2 > to {
 		t.Errorf("a lost segment gets as far as %v", x2)
@@ -210,7 +210,7 @@ func TestBetween(t *testing.T) {
 	for range 400 {
 		steps = append(steps, protocol.Step{Kind: protocol.StepSegment, From: 0, To: 1, Flags: "ACK"})
 	}
-	l := Layout(story(steps...), 800, Style{})
+	l := Layout(story(steps...), 800, LadderStyle{})
 	first, end := l.Between(5000, 5600)
 	if first == 0 || end == len(steps) || end-first > 20 {
 		t.Errorf("600 px of the middle are steps [%d, %d)", first, end)

@@ -81,6 +81,7 @@ func (s *State) SortFlows(by protocol.FlowOrder) {
 	f.Cursor = -1
 	f.pages.clear()
 	s.lookAtFlows()
+	s.swimChanged()
 }
 
 // FilterFlows shows only the flows that match.
@@ -92,6 +93,7 @@ func (s *State) FilterFlows(filter string) {
 	f.Filter, f.Error, f.At, f.Cursor, f.First = filter, "", 0, -1, 0
 	f.pages.again()
 	s.lookAtFlows()
+	s.swimChanged()
 }
 
 // ChooseTime shows only the flows that began in a time; 0 and 0: all.
@@ -103,6 +105,7 @@ func (s *State) ChooseTime(since, until analyzer.Timestamp) {
 	f.Since, f.Until, f.Cursor, f.First = since, until, -1, 0
 	f.pages.again()
 	s.lookAtFlows()
+	s.swimChanged()
 }
 
 // Narrowed reports whether the list leaves flows out.
@@ -115,6 +118,7 @@ func (s *State) MoveFlow(by int) {
 		return
 	}
 	f.Cursor = min(max(f.Cursor+by, 0), f.Total-1)
+	s.revealSwim()
 	if row, ok := f.Row(f.Cursor); ok {
 		s.SelectFlow(row)
 	}

@@ -210,6 +210,7 @@ func (s *State) ShowTab(t Tab) {
 	s.lookAtPackets()
 	s.lookAtGraphs()
 	s.lookAtBeside()
+	s.lookAtSwim()
 }
 
 // ladderMargin is drawn beyond what is in sight, px, so that scrolling draws

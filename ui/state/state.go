@@ -101,6 +101,7 @@ type State struct {
 	Graphs  Graphs
 	Beside  Beside
 	Tried   Tried
+	Swim    Swim
 
 	requests []protocol.Request
 	nextID   uint32
@@ -127,6 +128,7 @@ func (s *State) forget() {
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
 	s.Graphs = newGraphs(s.Graphs)
 	s.Beside, s.Tried = newBeside(), Tried{}
+	s.Swim = newSwim(s.Swim)
 	s.requests, s.openID, s.lost, s.before = nil, 0, false, ""
 }
 
@@ -206,6 +208,7 @@ func (s *State) SetLang(lang analyzer.Lang) {
 	s.ask(protocol.Request{Kind: protocol.OverviewAgain, Flow: -1, Finding: -1})
 	s.Flows.pages.again()
 	s.lookAtFlows()
+	s.lookAtSwim()
 	s.askLadder()
 	s.Packets.pages.again()
 	s.lookAtPackets()
@@ -221,7 +224,12 @@ func (s *State) Apply(id uint32, reply any) (ended bool) {
 		s.applyProgress(m)
 	case protocol.Overview:
 		return s.applyOverview(id, m)
+	case protocol.SwimView:
+		s.applySwim(id, m)
 	case protocol.FlowRows:
+		if s.applySwimAt(id, m) {
+			break
+		}
 		s.Flows.apply(id, m)
 		s.lookAtFlows()
 	case protocol.LadderView:
@@ -275,6 +283,7 @@ func (s *State) applyOverview(id uint32, m protocol.Overview) bool {
 	s.reselect(!ended && s.Phase == Ready)
 	s.Flows.stale()
 	s.lookAtFlows()
+	s.staleSwim()
 	if ended && s.Selection.Kind != Nothing {
 		s.askLadder()
 		s.Packets.stale()
@@ -295,6 +304,8 @@ func (s *State) applyFailure(id uint32, m protocol.Failure) bool {
 		s.Ladder.View, s.Ladder.Error = nil, m.Text
 	case s.Graphs.asked == id:
 		s.Graphs.Error, s.Graphs.asked = m.Text, 0
+	case s.Swim.asked == id:
+		s.Swim.Error, s.Swim.asked = m.Text, 0
 	case s.Packet.asked == id:
 		s.Packet.View = protocol.PacketView{Frame: s.Packet.Frame, Error: m.Text}
 	case s.Packets.pages.awaits(id):

@@ -29,9 +29,6 @@ func wholeCapture(m *markup, s *state.State) {
 	}
 	figures(m, s)
 	captures(m, s)
-	if s.Overview.FlowCount > 0 {
-		m.put(`<p class="hint">%</p>`, words.PickOne.In(s.Lang))
-	}
 }
 
 func figures(m *markup, s *state.State) {

@@ -38,8 +38,8 @@ var keys = []struct {
 }{
 	{[]string{"j", "k", "↓", "↑"}, words.KeyMove},
 	{[]string{"g p", "g f", "g t"}, words.KeyProblems},
-	{[]string{"t", "r", "p"}, words.KeyTabs},
-	{[]string{"+", "−", "0", "←", "→"}, t("graphs: zoom, all of the time, next point", "图表：缩放、全部时间、下一点")},
+	{[]string{"t", "r", "p", "v"}, words.KeyTabs},
+	{[]string{"+", "−", "0", "←", "→"}, t("graphs, timeline, all flows: zoom, back to all, along", "图表、时间线、全部连接：缩放、还原、移动")},
 	{[]string{"c", "e"}, t("compare captures / evidence of hosts", "对照抓包 / 主机证据")},
 	{[]string{"a"}, t("add a capture, or what a host says", "添加抓包或主机信息")},
 	{[]string{"1", "…", "9"}, words.KeyEvidence},

@@ -28,9 +28,14 @@ func Tabs(s *state.State) string {
 	}
 	tab(state.TabGraphs, words.GraphsTab.In(s.Lang), "")
 	tab(state.TabPackets, words.PacketsTab.In(s.Lang), packets)
+	tab(state.TabSwim, swimTab.In(s.Lang), "")
 	m.put(`</div><div class="tools" role="group">`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
 		ladderTools(&m, s)
+	}
+	if s.Tab == state.TabSwim {
+		m.put(`</div></div>`)
+		return m.String()
 	}
 	m.put(`<div class="segs">`)
 	for _, mode := range []struct {
@@ -67,7 +72,9 @@ func ladderTools(m *markup, s *state.State) {
 }
 
 // style is how the timeline is to be drawn.
-func style(s *state.State) plot.Style { return plot.Style{Absolute: s.Absolute, Scale: s.Ladder.Scale} }
+func style(s *state.State) plot.LadderStyle {
+	return plot.LadderStyle{Absolute: s.Absolute, Scale: s.Ladder.Scale}
+}
 
 // ladderOf returns the ladder to draw and its layout, if there is one.
 func ladderOf(s *state.State) (*protocol.LadderView, plot.Ladder, bool) {
@@ -156,12 +163,16 @@ func laneNames(m *markup, v *protocol.LadderView, l *plot.Ladder) {
 
 // Timeline draws the ladder, as much of it as is near what is in sight.
 func Timeline(s *state.State) string {
-	if s.Tab != state.TabTimeline || s.Selection.Kind == state.Nothing || s.Phase != state.Reading && s.Phase != state.Ready {
+	if s.Tab != state.TabTimeline || s.Phase != state.Reading && s.Phase != state.Ready {
 		return ""
 	}
 	var m markup
 	v, l, ok := ladderOf(s)
 	switch {
+	case s.Selection.Kind == state.Nothing:
+		if s.Overview.FlowCount > 0 {
+			m.put(`<p class="hint">%</p>`, words.PickOne.In(s.Lang))
+		}
 	case s.Selection.Flow < 0:
 		m.put(`<p class="hint">%</p>`, words.NoFlow.In(s.Lang))
 	case s.Ladder.Error != "":

@@ -66,7 +66,33 @@ func everything(lang analyzer.Lang) *state.State {
 var views = map[string]func(*state.State) string{
 	"Meta": Meta, "Actions": Actions, "Progress": Progress, "Banner": Banner, "Strip": Strip, "Empty": Empty, "Problems": Problems,
 	"FlowsHead": FlowsHead, "FlowRows": FlowRows, "Say": Say, "Tabs": Tabs, "Lanes": Lanes, "Timeline": Timeline, "PacketsHead": PacketsHead,
-	"PacketRows": PacketRows, "Packet": Packet, "Dialog": Dialog, "FilterError": FilterError,
+	"PacketRows": PacketRows, "Packet": Packet, "Dialog": Dialog, "FilterError": FilterError, "SwimHead": SwimHead, "SwimOver": SwimOver, "SwimTip": SwimTip,
+}
+
+// swimming shows all flows over time, with one of them pointed at.
+func swimming(s *state.State, each bool) {
+	s.ShowTab(state.TabSwim)
+	s.SeeSwim(500, 300)
+	if each {
+		s.TurnEach()
+	}
+	row := protocol.FlowRow{ID: 3, Client: hostile, Server: hostile, State: hostile, Verdict: hostile, Class: hostile}
+	for range 2 {
+		for _, r := range s.Take() {
+			switch r.Kind {
+			case protocol.Swimlanes:
+				s.Apply(r.ID, protocol.SwimView{
+					Total: 50, To: 2, Lines: 2, Columns: 500, Start: 1, Length: 1e9, First: 1, Last: 1e9, Rows: []protocol.FlowRow{row, row}, Error: hostile,
+					Count: []uint32{0, 1, 2, 3, 4, 5}, Cells: protocol.AppendRun(nil, protocol.SwimError, 1000),
+				})
+				s.Swim.View = &protocol.SwimView{Total: 50, To: 2, Lines: 2, Columns: 500, Start: 1, Length: 1e9, First: 1, Last: 1e9, Rows: []protocol.FlowRow{row, row}, Count: []uint32{0, 1, 2, 3, 4, 5}}
+				s.Swim.At = [2]int{10, 10}
+				s.PointSwim(0, 1, .5, true)
+			case protocol.SwimAt:
+				s.Apply(r.ID, protocol.FlowRows{Total: 7, Rows: []protocol.FlowRow{row}})
+			}
+		}
+	}
 }
 
 // situations are the states in which each view is looked at.
@@ -82,6 +108,10 @@ func situations(lang analyzer.Lang) map[string]*state.State {
 	all["problem"].SelectProblem(0)
 	all["nothing selected"] = everything(lang)
 	all["nothing selected"].Deselect()
+	for name, each := range map[string]bool{"flows": false, "flows, one by one": true} {
+		all[name] = everything(lang)
+		swimming(all[name], each)
+	}
 	all["filter"] = everything(lang)
 	all["filter"].FilterFlows(hostile)
 	all["filter"].Flows.Error, all["filter"].Flows.At = hostile, 4

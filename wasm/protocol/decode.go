@@ -53,6 +53,8 @@ func value(m message) any {
 		return *m
 	case *Failure:
 		return *m
+	case *SwimView:
+		return *m
 	case *GraphView:
 		return *m
 	case *StreamView:

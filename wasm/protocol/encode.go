@@ -8,15 +8,16 @@ type message interface{ fields(*codec) }
 // kinds makes an empty message for each number that stands for its type on the
 // wire, from 1.
 var kinds = [...]func() message{
-	1: func() message { return new(Progress) },
-	2: func() message { return new(Overview) },
-	3: func() message { return new(FlowRows) },
-	4: func() message { return new(LadderView) },
-	5: func() message { return new(PacketRows) },
-	6: func() message { return new(PacketView) },
-	7: func() message { return new(Document) },
-	8: func() message { return new(Failure) },
-	9: func() message { return new(GraphView) },
+	1:  func() message { return new(Progress) },
+	2:  func() message { return new(Overview) },
+	3:  func() message { return new(FlowRows) },
+	4:  func() message { return new(LadderView) },
+	5:  func() message { return new(PacketRows) },
+	6:  func() message { return new(PacketView) },
+	7:  func() message { return new(Document) },
+	8:  func() message { return new(Failure) },
+	9:  func() message { return new(GraphView) },
+	10: func() message { return new(SwimView) },
 
 	20: func() message { return new(StreamView) },
 
@@ -33,7 +34,7 @@ func EncodeRequest(m Request) []byte {
 }
 
 // EncodeReply returns the bytes of the answer to request id: a Progress,
-// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, StreamView, Document or Failure.
+// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, SwimView, StreamView, Document or Failure.
 // Another value is an error of the program and becomes a Failure that says so.
 func EncodeReply(id uint32, reply any) []byte {
 	kind, m := identify(reply)
@@ -65,6 +66,8 @@ func identify(reply any) (uint8, message) {
 		return 7, &m
 	case Failure:
 		return 8, &m
+	case SwimView:
+		return 10, &m
 	case GraphView:
 		return 9, &m
 	case StreamView:

@@ -49,6 +49,10 @@ type Request struct {
 	Way       uint8      // Stream, SaveStream: 0 both directions, 1 what the client sent, 2 what the server sent
 	Anonymise bool       // Extract
 	Shift     bool       // Extract, with Anonymise: move all times
+
+	Lines int // Swimlanes: height of the drawing
+	// Swimlanes: the stretch of time that is drawn; 0: all. SwimAt: a moment.
+	Begin, End analyzer.Timestamp
 }
 
 // RequestKind says what is asked.
@@ -71,6 +75,8 @@ const (
 	Extract                              // Document: the next piece of a capture file
 	Stream                               // StreamView: payload of Flow from position From on, or where Frame's lies; with Filter, also where that occurs
 	SaveStream                           // Document: the next piece of that payload; From is its number, 0 begins
+	Swimlanes                            // SwimView; From and To: the rows of the list, To 0: all
+	SwimAt                               // FlowRows: of the flows [From, To) the worst one around Begin to End, its place in the list, and how many were there
 )
 
 // Face is a form that the report can take.

@@ -53,6 +53,7 @@ func replies(r *rand.Rand) []any {
 		filled[Progress](r), filled[Overview](r), filled[FlowRows](r), filled[LadderView](r),
 		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{}, filled[StreamView](r), StreamView{},
 		filled[EvidenceView](r), filled[CompareView](r), filled[Lines](r), EvidenceView{}, CompareView{}, Lines{},
+		filled[PacketRows](r), filled[PacketView](r), filled[Document](r), filled[Failure](r), filled[GraphView](r), GraphView{}, filled[SwimView](r), SwimView{},
 		Progress{}, Overview{}, FlowRows{}, LadderView{}, PacketRows{}, PacketView{}, Document{}, Failure{},
 	}
 }
@@ -162,4 +163,36 @@ func BenchmarkFlowRows(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Runs of cells come back as they went, whatever their length.
+func TestRuns(t *testing.T) {
+	v := SwimView{Lines: 2, Columns: 100}
+	want := []struct {
+		line, column int
+		kind         Swim
+		length       int
+	}{{0, 0, SwimNothing, 69}, {0, 69, SwimError, 31}, {1, 0, SwimHealthy, 1}, {1, 1, SwimWarning, 99}}
+	for _, w := range want {
+		v.Cells = AppendRun(v.Cells, w.kind, w.length)
+	}
+	cells := [2][100]Swim{}
+	v.Runs(func(line, column, length int, kind Swim) {
+		for i := range length {
+			cells[line][column+i] = kind
+		}
+	})
+	for _, w := range want {
+		for i := range w.length {
+			if got := cells[w.line][w.column+i]; got != w.kind {
+				t.Fatalf("line %d, cell %d is %d, not %d", w.line, w.column+i, got, w.kind)
+			}
+		}
+	}
+	v.Columns = 10 // runs that leave their line are left out
+	v.Runs(func(line, column, length int, kind Swim) {
+		if column+length > 10 {
+			t.Errorf("a run of %d at %d", length, column)
+		}
+	})
 }
