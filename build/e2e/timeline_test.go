@@ -21,7 +21,7 @@ func TestZoomTimeline(t *testing.T) {
 		must(t, err)
 		return n
 	}
-	must(t, p.Until(5*time.Second, `document.querySelector("svg.ladder")`))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("svg.ladder .step").length === 10`))
 	condensed := height()
 	must(t, p.Do(`document.getElementById("step-2").focus()`))
 	must(t, p.Do(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "+", bubbles: true }))`))
