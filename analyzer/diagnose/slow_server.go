@@ -96,5 +96,5 @@ func (s *Subject) answerDue() bool {
 	case flow.ProtoTLS:
 		return s.Think < pushFloor && s.Flags&flow.Unprompted == 0
 	}
-	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think < pushFloor
+	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think < pushFloor && s.Flags&flow.Midstream == 0
 }
