@@ -23,7 +23,7 @@ var _ = register(&Rule{
 	Confirm:     []analyzer.Confirmation{on(onServer, "grep -rn {clientAddr} /etc/haproxy /etc/nginx 2>/dev/null", say("{clientAddr} is a load balancer or a monitoring host.", "{clientAddr} 是负载均衡或监控主机。"))},
 	Fix:         []analyzer.Text{say("Nothing to mend. If {clientAddr} is not yours, someone scans your ports.", "无需处理。若 {clientAddr} 不属于你，说明有人在扫描端口。")},
 	Uncapped:    true,
-	ExplainedBy: []string{"port-scan"},
+	ExplainedBy: []string{"port-scan", "rst-injected-by-middlebox"},
 	Needs:       answered | wasReset,
 	Check: func(s *Subject) (Match, bool) {
 		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || s.SynCount != 1 || s.SynAckFrame == 0 || s.Payload() > 0 ||

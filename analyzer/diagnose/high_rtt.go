@@ -1,6 +1,38 @@
 package diagnose
 
-import "wirewhy/analyzer"
+import (
+	"time"
+
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
+)
+
+// outlierRTT: a handshake that took this many times as long as another one between
+// the same hosts was held up by a busy host or a queue; the path is as long as its
+// quickest round trip.
+const outlierRTT = 4
+
+// quickest returns the shortest handshake between two hosts. What it needs is worked
+// out when the first long one is met: most captures have none.
+func (r *run) quickest(client, server wire.Addr) time.Duration {
+	if r.facts.quickest == nil {
+		r.facts.quickest = map[[2]wire.Addr]time.Duration{}
+		for i := range r.Tracker.Len() {
+			f := r.Tracker.Flow(i)
+			if rtt, ok := f.HandshakeRTT(); ok && f.AckFrame != 0 && f.SynAckFrame != 0 {
+				pair := [2]wire.Addr{f.ClientAddr, f.ServerAddr}
+				if least, known := r.facts.quickest[pair]; known && rtt < least || !known && len(r.facts.quickest) < maxMute {
+					r.facts.quickest[pair] = rtt
+				}
+			}
+		}
+	}
+	if least, known := r.facts.quickest[[2]wire.Addr{client, server}]; known {
+		return least
+	}
+	return time.Hour
+}
 
 var _ = register(&Rule{
 	ID: "high-rtt", Stage: StageRemark, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultPath,
@@ -20,7 +52,8 @@ var _ = register(&Rule{
 	Needs:   completed | answered,
 	Check: func(s *Subject) (Match, bool) {
 		rtt, ok := s.HandshakeRTT()
-		return Match{Level: Certain}, ok && rtt >= highRTT && s.Completed() && s.SynCount == 1 && s.Trouble.SynAckRepeats == 0
+		ok = ok && rtt >= highRTT && s.Completed() && s.SynCount == 1 && s.Trouble.SynAckRepeats == 0 && s.Flags&flow.SimultaneousOpen == 0
+		return Match{Level: Certain}, ok && rtt < outlierRTT*s.run.quickest(s.ClientAddr, s.ServerAddr)
 	},
 	Tell: func(t *Telling) { t.Show(say("the handshake", "握手"), t.SynFrame, t.SynAckFrame, t.AckFrame) },
 })

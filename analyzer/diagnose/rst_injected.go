@@ -11,6 +11,7 @@ import (
 const (
 	injectedTTL     = iota // its time to live is not that host's
 	injectedSpoken         // the end that "reset" goes on talking
+	injectedTwice          // the one SYN was answered with RST and then with SYN-ACK
 	injectedBetween        // a capture on the side of the end that "reset" does not hold it
 )
 
@@ -20,8 +21,8 @@ var _ = register(&Rule{
 	Verdict: say("RST injected on the path", "路径上注入的 RST"),
 	Doc: say("Firewalls, intrusion prevention systems, carriers and censors end connections by forging RSTs in the names of both ends. The forgery shows: its time to live has another number of hops behind it, its IP identification or window does not fit the host's other packets, or the host goes on talking after \"its own\" reset.",
 		"防火墙、入侵防御系统、运营商和审查设备以两端的名义伪造 RST 来终止连接。伪造会露出破绽：TTL 对应的跳数不同，IP 标识或窗口与该主机其他报文不符，或该主机在“自己的”RST 之后继续说话。"),
-	Recognised: say("A RST within an established connection whose time to live differs by more than two from that of the same host's other packets; or after which that host sends data or ACKs as if nothing had happened.",
-		"已建立连接中的 RST，其 TTL 与同一主机其他报文相差超过 2；或在它之后该主机若无其事地继续发送数据或 ACK。"),
+	Recognised: say("A RST within an established connection whose time to live differs by more than two from that of the same host's other packets; or after which that host sends data or ACKs as if nothing had happened; or a RST in answer to a SYN that the same host then accepts.",
+		"已建立连接中的 RST，其 TTL 与同一主机其他报文相差超过 2；或在它之后该主机若无其事地继续发送数据或 ACK；或以 RST 应答 SYN，随后同一主机又接受了它。"),
 	Summary: say("The RST in the connection between {client} and {server} ① was not sent by {who}, in whose name it comes. {why}", "{client} 与 {server} 之间连接里的 RST ① 并非由其声称的 {who} 发出。{whyZh}"),
 	LookAlikes: []LookAlike{
 		apart("server-abort", "The RST's marks are not those of the host's other packets.", "该 RST 的特征与该主机其他报文不符。"),
@@ -33,8 +34,11 @@ var _ = register(&Rule{
 	},
 	Fix:         []analyzer.Text{say("Ask the owner of the firewall or IPS for its log at that moment, and for an exception or a corrected policy.", "向防火墙或 IPS 的负责人索取该时刻的日志，并请求例外或修正策略。")},
 	ExplainedBy: []string{"idle-timeout-rst", "stale-connection-reuse", "rst-refused"},
-	Needs:       wasReset | troubled,
+	Needs:       wasReset,
 	Check: func(s *Subject) (Match, bool) {
+		if s.acceptedAfterAll() {
+			return Match{Level: Likely, Detail: injectedTwice}, true
+		}
 		if s.ResetFrame == 0 || !s.Established() || s.ResetClass == flow.ResetOfSYN {
 			return Match{}, false
 		}
@@ -65,6 +69,12 @@ var _ = register(&Rule{
 			t.Set("whyZh", "它的 TTL 是 "+a+"，而该主机其他报文的 TTL 是 "+b+"：它来自别处。")
 			return
 		}
+		if t.Match.Detail == injectedTwice {
+			t.Set("why", "The server itself accepts the same SYN afterwards ②: whoever refused it was nearer. (Two hosts that share the address would look alike.)")
+			t.Set("whyZh", "随后服务端自己接受了同一个 SYN ②：拒绝它的是更近的设备。（两台主机共用该地址也会如此。）")
+			t.Show(say("the server's SYN-ACK", "服务端的 SYN-ACK"), t.SynAckFrame)
+			return
+		}
 		if t.Match.Detail == injectedBetween {
 			t.Set("why", "The other capture, taken on that host's side, does not hold it: it was made up between the two places.")
 			t.Set("whyZh", "在该主机一侧的另一份抓包里没有它：它是在两个抓包点之间伪造的。")
@@ -75,3 +85,9 @@ var _ = register(&Rule{
 		t.Show(say("what the host sent afterwards", "该主机此后发送的报文"), t.framesAfter(t.ResetBy, t.ResetFrame)...)
 	},
 })
+
+// acceptedAfterAll reports that the only SYN was refused with RST and then answered
+// with a SYN-ACK: no host says both.
+func (s *Subject) acceptedAfterAll() bool {
+	return s.ResetClass == flow.ResetOfSYN && s.ResetBy == flow.Responder && s.SynCount == 1 && s.SynAckFrame > s.ResetFrame && s.ResetFrame > 0
+}
