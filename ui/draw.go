@@ -104,9 +104,12 @@ func (p *page) afterDraw() {
 		p.choice = *c
 		p.markChoice()
 	}
+	p.revealStream()
 	if hint := view.FilterHint(s); hint != p.hint {
 		p.hint = hint
 		p.filter.SetAttribute("placeholder", hint)
+		p.find.SetAttribute("placeholder", view.FindHint(s))
+		p.find.SetAttribute("aria-label", view.FindHint(s))
 	}
 	if s.Said != "" {
 		p.live.SetText(s.Said)

@@ -164,6 +164,13 @@ func (p *page) act(act dom.Act) {
 	if p.actBeside(act.Name, act.Arg) {
 		return
 	}
+	if act.Name == "stream-save" || strings.HasPrefix(act.Name, "ex") {
+		p.exportAct(act)
+		return
+	} else if strings.HasPrefix(act.Name, "stream-") {
+		p.streamAct(act)
+		return
+	}
 	switch act.Name {
 	case "open":
 		p.adding = false
@@ -256,6 +263,8 @@ func (p *page) act(act dom.Act) {
 		}
 	case "side", "panel", "curve", "raw-seq", "graph-zoom":
 		p.actGraph(act.Name, act.Arg, number)
+	case "packet-copy":
+		p.copy(view.PacketText(s, act.Arg == "hex"))
 	case "field":
 		layer, field, _ := strings.Cut(act.Arg, ".")
 		l, _ := strconv.Atoi(layer)

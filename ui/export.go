@@ -23,26 +23,13 @@ var faces = map[string]struct {
 	"csv":      {protocol.CSV, "csv", "text/csv"},
 }
 
-// saved is a file that the worker is asked for.
-type saved struct{ name, kind string }
-
 // save asks the worker for the report with a face, to be saved as a file.
 func (p *page) save(face string) {
 	f, ok := faces[face]
 	if !ok || len(p.state.Files) == 0 {
 		return
 	}
-	p.saving[p.state.AskReport(f.face)] = saved{p.state.Files[0].Name + ".wirewhy." + f.extension, f.kind}
-}
-
-// arrived takes in a document: the report for scripts, or a file to be saved.
-func (p *page) arrived(id uint32, bytes dom.Object) {
-	if s, ok := p.saving[id]; ok {
-		delete(p.saving, id)
-		dom.Save(bytes, s.kind, s.name)
-		return
-	}
-	p.report.arrived(id, bytes)
+	p.begin(&saved{name: p.state.Files[0].Name + ".wirewhy." + f.extension, kind: f.kind, next: func(int) uint32 { return p.state.AskReport(f.face) }})
 }
 
 func (p *page) copyLadder(form string) {

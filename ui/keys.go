@@ -18,7 +18,7 @@ func (p *page) key(e dom.Event) {
 		return // the browser's, or the dialog's own
 	}
 	if e.Editable() {
-		if e.Target() == "filter" && p.filterKey(key) {
+		if e.Target() == "filter" && p.filterKey(key) || e.Target() == "stream-find" && p.findKey(key) {
 			e.Prevent()
 			p.changed()
 		}
@@ -86,7 +86,7 @@ func (p *page) filterKey(key string) bool {
 // command does what a key stands for and reports whether it stands for anything.
 func (p *page) command(key string, e dom.Event) bool {
 	s := p.state
-	if s.Tab == state.TabGraphs && p.graphKey(key, e) {
+	if s.Tab == state.TabGraphs && p.graphKey(key, e) || s.Tab == state.TabStream && e.Within("#pane") && p.streamKey(key) {
 		return true
 	}
 	if s.Tab == state.TabSwim && e.Within("#swim-box") && p.swimKey(key) {
@@ -120,6 +120,10 @@ func (p *page) command(key string, e dom.Event) bool {
 		return p.zoomKey(key, e)
 	case "r":
 		s.ShowTab(state.TabGraphs)
+	case "s":
+		s.ShowTab(state.TabStream)
+		p.drawNow()
+		dom.Focus("stream-body")
 	case "1", "2", "3", "4", "5", "6", "7", "8", "9":
 		n, _ := strconv.Atoi(key)
 		p.goToEvidence(n)

@@ -23,6 +23,7 @@ func (p *page) open(files dom.Files, readAll bool) {
 	p.report.here, p.longest = readAll, 0
 	p.state.Open(list, readAll)
 	p.filter.SetValue("")
+	p.find.SetValue("")
 	p.flows.scroll.ScrollTo(0)
 	p.changed()
 }
@@ -63,12 +64,12 @@ func (p *page) reopen() {
 
 // reply takes in what the worker said.
 func (p *page) reply(id uint32, reply any, data dom.Object) {
-	if _, ok := reply.(protocol.Document); ok {
-		p.arrived(id, data)
-		p.soon()
+	if d, ok := reply.(protocol.Document); ok {
+		p.arrived(id, d, data)
+		p.changed()
 		return
 	}
-	if p.report.failed(id, reply) {
+	if p.unsaved(id, reply) || p.report.failed(id, reply) {
 		p.soon()
 		return
 	}

@@ -130,6 +130,8 @@ func announce() { dom.Dispatch("wirewhy:report") }
 //   - report() returns the report, undefined if there is none; above 50,000
 //     flows a promise of it;
 //   - select({flow}) and select({finding}) show one, and say whether it is there;
+//   - pcapng({flow}, {flows}, {finding} or nothing for all, {anonymise, shift})
+//     returns a promise of a Blob: packets as a capture file, the findings as comments;
 //   - figures() returns what the analysis took, and the longest time that drawing
 //     one frame took on the page since, in seconds;
 //   - close() goes back to the empty page;
@@ -140,6 +142,7 @@ func (p *page) offerScript(version string) {
 		"add":     p.scriptAdd,
 		"report":  func(dom.Args) any { return p.scriptReport() },
 		"select":  p.scriptSelect,
+		"pcapng":  p.scriptPcapng,
 		"figures": func(dom.Args) any { return p.figures() },
 		"close":   func(dom.Args) any { p.close(); return nil },
 	})

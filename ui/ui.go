@@ -29,6 +29,8 @@ type page struct {
 	pane      *dom.Region
 	tab       *dom.Region
 	rangeMark *dom.Region
+	find      *dom.Region // box for searching the stream
+	body      *dom.Region // of the stream
 	flows     list
 	packet    list
 	graph     graph
@@ -53,7 +55,7 @@ type page struct {
 	wanted  string        // the one that the page was opened with, until it could be shown
 	marked  string        // time on the overview, as it was marked last
 	item    int           // line of the open menu that has the focus
-	saving  map[uint32]saved
+	saving  map[uint32]*saved
 
 	left    int           // views that the next frames have to look at
 	turn    int           // the view that is looked at first
@@ -89,6 +91,7 @@ func Run(version string) {
 		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
 		{"graphs-head", view.GraphsHead, true}, {"graphs-say", view.GraphsSay, true}, {"graphs-figures", view.GraphsFigures, true},
+		{"stream-tools", view.StreamTools, true}, {"stream-hits", view.StreamHits, true}, {"stream-body", view.StreamBody, true},
 		{"packets-head", view.PacketsHead, true}, {"packets-rows", view.PacketRows, true}, {"packet", view.Packet, true},
 		{"swim-head", view.SwimHead, true}, {"swim-over", view.SwimOver, true}, {"swim-tip", view.SwimTip, true},
 		{"newer", view.Newer, false}, {"dialog", view.Dialog, false}, {"filter-error", view.FilterError, false}, {"choices", view.Choices, false},
@@ -100,13 +103,14 @@ func Run(version string) {
 	}
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
 	p.pane, p.tab, p.rangeMark = dom.Find("pane"), dom.Find("tab"), dom.Find("range")
-	p.saving = map[uint32]saved{}
+	p.saving = map[uint32]*saved{}
 	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
 	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.graph.box, p.graph.curves, p.graph.cursor = dom.Find("graph-box"), dom.Find("graph"), dom.Find("graph-cursor")
 	p.beside = list{scroll: dom.Find("beside-scroll"), spacer: dom.Find("beside-spacer"), rows: dom.Find("beside-rows"), head: dom.Find("beside-columns"), height: view.BesideRowHeight}
 	p.adder, p.pasted = dom.Find("add-dialog"), dom.Find("add-box")
 	p.swim.box, p.swim.canvas, p.swim.tip = dom.Find("swim-box"), dom.Find("swim"), dom.Find("swim-tip")
+	p.find, p.body = dom.Find("stream-find"), dom.Find("stream-body")
 	p.line.Reply, p.line.Crash = p.reply, p.crashed
 	p.line.Start() // so that it is warm when the first file comes
 	p.frames = dom.NewFrames(p.draw)

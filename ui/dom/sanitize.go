@@ -17,7 +17,7 @@ var (
 		"class", "id", "role", "tabindex", "title", "type", "disabled", "lang", "hidden", "colspan", "scope", "value", "max", "open",
 		"viewBox", "preserveAspectRatio", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "r", "cx", "cy", "rx", "d", "points",
 		"text-anchor", "transform", "focusable", "dx", "dy",
-		"aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "aria-selected", "aria-pressed", "aria-expanded",
+		"aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "aria-selected", "aria-checked", "aria-pressed", "aria-expanded",
 		"aria-controls", "aria-current", "aria-rowcount", "aria-rowindex", "aria-colcount", "aria-sort", "aria-live", "aria-level", "aria-setsize", "aria-posinset",
 		"aria-haspopup", "aria-valuenow", "aria-valuemin", "aria-valuemax", "aria-activedescendant",
 		"data-act", "data-arg", "data-ev", "data-hover",

@@ -79,7 +79,11 @@ func (a Args) Number(i int, property string) (n int, ok bool) {
 	if i >= len(a) || a[i].Type() != js.TypeObject {
 		return 0, false
 	}
-	v := a[i].Get(property)
+	return index(a[i].Get(property))
+}
+
+// index returns a value that is a number which an index can be.
+func index(v js.Value) (n int, ok bool) {
 	if v.Type() != js.TypeNumber {
 		return 0, false
 	}
@@ -88,6 +92,22 @@ func (a Args) Number(i int, property string) (n int, ok bool) {
 		return 0, false
 	}
 	return int(f), true
+}
+
+// Numbers returns a property of the object that argument i is, if it is a list of
+// numbers that indexes can be; else nil.
+func (a Args) Numbers(i int, property string) []int {
+	if i >= len(a) || a[i].Type() != js.TypeObject || !js.Global().Get("Array").Call("isArray", a[i].Get(property)).Bool() {
+		return nil
+	}
+	list := a[i].Get(property)
+	all := make([]int, 0, list.Length())
+	for i := range list.Length() {
+		if n, ok := index(list.Index(i)); ok {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // Offer sets a global object with constants and functions for scripts.

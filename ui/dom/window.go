@@ -66,10 +66,34 @@ func SaveText(text, kind, name string) {
 	Save(js.Global().Get("TextEncoder").New().Call("encode", text), kind, name)
 }
 
+// Parts are the pieces of a file. Each becomes a Blob at once, which the browser
+// may lay on the disk.
+type Parts struct{ list js.Value }
+
+// NewParts returns an empty list.
+func NewParts() Parts { return Parts{js.Global().Get("Array").New()} }
+
+// Add adds bytes.
+func (p Parts) Add(bytes js.Value) {
+	p.list.Call("push", js.Global().Get("Blob").New([]any{bytes}))
+}
+
+// Blob puts the pieces together.
+func (p Parts) Blob(kind string) Object {
+	return js.Global().Get("Blob").New(p.list, map[string]any{"type": kind})
+}
+
 // Save hands bytes to the browser as a file.
 func Save(bytes js.Value, kind, name string) {
+	p := NewParts()
+	p.Add(bytes)
+	SaveParts(p, kind, name)
+}
+
+// SaveParts hands the pieces of a file to the browser.
+func SaveParts(parts Parts, kind, name string) {
 	global := js.Global()
-	blob := global.Get("Blob").New([]any{bytes}, map[string]any{"type": kind})
+	blob := parts.Blob(kind)
 	address := global.Get("URL").Call("createObjectURL", blob)
 	link := global.Get("document").Call("createElement", "a")
 	link.Set("href", address)
@@ -135,4 +159,14 @@ func WhenIdle(f func()) {
 		return
 	}
 	js.Global().Call("setTimeout", idle, 200)
+}
+
+// ScrollTo scrolls the first element that a selector names into the middle of
+// what is in sight, and reports whether there is one.
+func ScrollTo(selector string) bool {
+	e := js.Global().Get("document").Call("querySelector", selector)
+	if e.Truthy() {
+		e.Call("scrollIntoView", map[string]any{"block": "center"})
+	}
+	return e.Truthy()
 }

@@ -54,7 +54,7 @@ func (s *State) GoTo(place string) bool {
 		return false
 	}
 	tab := TabTimeline
-	for _, t := range [...]Tab{TabPackets, TabGraphs, TabSwim, TabCompare, TabEvidence} {
+	for _, t := range [...]Tab{TabPackets, TabGraphs, TabSwim, TabStream, TabCompare, TabEvidence} {
 		if rest == "tab="+string(t) {
 			tab = t
 		}

@@ -122,6 +122,8 @@ func (s *State) Deselect() {
 	s.leaveBeside()
 	s.Selection, s.Ladder = Selection{Flow: -1}, Ladder{Step: -1, Width: s.Ladder.Width}
 	s.Graphs = newGraphs(s.Graphs)
+	s.Packets, s.Packet = newPackets(), newPacket()
+	s.lookAtPackets()
 	s.lookAtGraphs()
 }
 
@@ -137,6 +139,7 @@ func (s *State) show(what Selection) {
 	s.askLadder()
 	s.lookAtPackets()
 	s.lookAtGraphs()
+	s.lookAtStream()
 }
 
 func (s *State) askLadder() {
@@ -211,6 +214,7 @@ func (s *State) ShowTab(t Tab) {
 	s.lookAtGraphs()
 	s.lookAtBeside()
 	s.lookAtSwim()
+	s.lookAtStream()
 }
 
 // ladderMargin is drawn beyond what is in sight, px, so that scrolling draws

@@ -30,6 +30,7 @@ const (
 	TabGraphs   Tab = "graphs"
 	TabCompare  Tab = "compare"  // of captures; what stands beside one, as TabEvidence
 	TabEvidence Tab = "evidence" // of hosts
+	TabStream   Tab = "stream"
 )
 
 // Dialog is what stands before everything else.
@@ -41,6 +42,7 @@ const (
 	DialogKeys    Dialog = "keys"
 	DialogFormats Dialog = "formats"
 	DialogAdd     Dialog = "add" // of further files, and of text that is pasted
+	DialogExport  Dialog = "export"
 )
 
 // Menu is a menu that is open.
@@ -51,6 +53,7 @@ const (
 	NoMenu     Menu = ""
 	MenuExport Menu = "export" // of the report
 	MenuLadder Menu = "ladder" // of the timeline
+	MenuStream Menu = "stream"
 )
 
 // TimeMode says how the timeline and the packet list show times.
@@ -98,6 +101,8 @@ type State struct {
 	Ladder  Ladder
 	Packets Packets
 	Packet  Packet
+	Stream  Stream
+	Export  Export
 	Graphs  Graphs
 	Beside  Beside
 	Tried   Tried
@@ -126,6 +131,7 @@ func (s *State) forget() {
 	s.Tab, s.Menu = TabTimeline, NoMenu
 	s.Flows, s.Choices = newFlows(), Choices{Index: -1}
 	s.Ladder, s.Packets, s.Packet = Ladder{Step: -1}, newPackets(), newPacket()
+	s.Stream, s.Export = newStream(), Export{}
 	s.Graphs = newGraphs(s.Graphs)
 	s.Beside, s.Tried = newBeside(), Tried{}
 	s.Swim = newSwim(s.Swim)
@@ -212,6 +218,7 @@ func (s *State) SetLang(lang analyzer.Lang) {
 	s.askLadder()
 	s.Packets.pages.again()
 	s.lookAtPackets()
+	s.askStream(0)
 	s.lookAtGraphs()
 	s.refreshBeside()
 }
@@ -238,6 +245,8 @@ func (s *State) Apply(id uint32, reply any) (ended bool) {
 		s.Packets.apply(id, m)
 	case protocol.PacketView:
 		s.applyPacket(id, m)
+	case protocol.StreamView:
+		s.applyStream(id, m)
 	case protocol.GraphView:
 		s.applyGraph(id, m)
 	case protocol.EvidenceView:
@@ -306,6 +315,8 @@ func (s *State) applyFailure(id uint32, m protocol.Failure) bool {
 		s.Graphs.Error, s.Graphs.asked = m.Text, 0
 	case s.Swim.asked == id:
 		s.Swim.Error, s.Swim.asked = m.Text, 0
+	case s.Stream.asked == id:
+		s.Stream.Error = m.Text
 	case s.Packet.asked == id:
 		s.Packet.View = protocol.PacketView{Frame: s.Packet.Frame, Error: m.Text}
 	case s.Packets.pages.awaits(id):

@@ -20,6 +20,8 @@ func Dialog(s *state.State) string {
 			m.put(`</dt><dd>%</dd>`, k.text.In(s.Lang))
 		}
 		m.put(`</dl>`)
+	case state.DialogExport:
+		exportDialog(&m, s)
 	case state.DialogFormats:
 		dialogHead(&m, s, words.FormatsTitle)
 		m.put(`<ul class="formats">`)
@@ -38,7 +40,7 @@ var keys = []struct {
 }{
 	{[]string{"j", "k", "↓", "↑"}, words.KeyMove},
 	{[]string{"g p", "g f", "g t"}, words.KeyProblems},
-	{[]string{"t", "r", "p", "v"}, words.KeyTabs},
+	{[]string{"t", "r", "p", "s", "v"}, words.KeyTabs},
 	{[]string{"+", "−", "0", "←", "→"}, t("graphs, timeline, all flows: zoom, back to all, along", "图表、时间线、全部连接：缩放、还原、移动")},
 	{[]string{"c", "e"}, t("compare captures / evidence of hosts", "对照抓包 / 主机证据")},
 	{[]string{"a"}, t("add a capture, or what a host says", "添加抓包或主机信息")},

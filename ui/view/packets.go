@@ -118,7 +118,12 @@ func Packet(s *state.State) string {
 	case p.View.Error != "":
 		m.put(`<p class="trouble" role="alert">%</p>`, p.View.Error)
 	}
-	m.put(`<section class="layers" aria-label="%">`, words.Layers.In(s.Lang))
+	m.put(`<section class="layers" aria-label="%"><div class="packet-tools"><button type="button" id="packet-text" data-act="packet-copy" data-arg="text">%</button><button type="button" id="packet-hex" data-act="packet-copy" data-arg="hex">%</button>`,
+		words.Layers.In(s.Lang), packetAsText.In(s.Lang), packetAsHex.In(s.Lang))
+	if s.Selection.Kind != state.Nothing {
+		m.put(`<button type="button" id="packet-stream" data-act="stream-follow" data-arg="%">%</button>`, p.Frame, packetToStream.In(s.Lang))
+	}
+	m.put(`</div>`)
 	for i, layer := range p.View.Layers {
 		m.put(`<div class="layer"><button type="button" class="layer-name%" id="field-%." data-act="field" data-arg="%."><b>%</b> %</button><ul>`,
 			choose(lights(s, layer.Offset, layer.Len), " on", ""), i, i, layer.Name, layer.Summary)

@@ -28,6 +28,7 @@ func Tabs(s *state.State) string {
 	}
 	tab(state.TabGraphs, words.GraphsTab.In(s.Lang), "")
 	tab(state.TabPackets, words.PacketsTab.In(s.Lang), packets)
+	tab(state.TabStream, streamTitle.In(s.Lang), "")
 	tab(state.TabSwim, swimTab.In(s.Lang), "")
 	m.put(`</div><div class="tools" role="group">`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {

@@ -102,7 +102,7 @@ func Actions(s *state.State) string {
 	}
 	if s.Phase == state.Ready {
 		menu(&m, s, state.MenuExport, `primary`, words.Export, []menuItem{
-			{"save", "html", words.ExportHTML}, {"save", "markdown", words.ExportMarkdown}, {"save", "json", words.ExportJSON}, {"save", "csv", words.ExportCSV},
+			{"save", "html", words.ExportHTML}, {"save", "markdown", words.ExportMarkdown}, {"save", "json", words.ExportJSON}, {"save", "csv", words.ExportCSV}, {"export", "", exportItem},
 		})
 	}
 	return m.String()

@@ -100,7 +100,7 @@ var words = struct {
 	FailedText: t("Open another file, or try a sample.", "请打开其他文件，或试试样例。"), Overview: t("Capture", "抓包"), OverviewText: t("Packets per time and errors over the capture", "抓包期间的包速率与错误"),
 
 	KeyMove: t("next / previous in a list or on the timeline", "列表或时间线中的下一项 / 上一项"), KeyEnter: t("open what has the focus", "打开当前焦点项"), KeyFilter: t("filter flows", "筛选连接"), KeyOpen: t("open a file", "打开文件"),
-	KeyTabs: t("timeline / graphs / packets / all flows", "时间线 / 图表 / 数据包 / 全部连接"), KeyProblems: t("go to problems / flows / timeline", "转到问题 / 连接 / 时间线"), KeyLadder: t("steps of the timeline", "时间线上的步骤"), KeyHelp: t("these keys", "显示按键"), KeyEsc: t("close, clear, back to the list", "关闭、清除、返回列表"),
+	KeyTabs: t("timeline / graphs / packets / stream / all flows", "时间线 / 图表 / 数据包 / 数据流 / 全部连接"), KeyProblems: t("go to problems / flows / timeline", "转到问题 / 连接 / 时间线"), KeyLadder: t("steps of the timeline", "时间线上的步骤"), KeyHelp: t("these keys", "显示按键"), KeyEsc: t("close, clear, back to the list", "关闭、清除、返回列表"),
 	KeyEvidence: t("show evidence 1 to 9", "显示证据 1 至 9"),
 }
 
