@@ -35,9 +35,9 @@ var _ = register(&Rule{
 		d := flow.Dir(t.Match.Detail)
 		x, o := &t.Trouble.Sent[d], &t.Trouble.Sent[d.Other()]
 		t.setEnds(d, "sender", "receiver")
-		t.Set("marked", count(int(x.Congested)))
-		t.Set("echoes", count(int(o.Echoes)))
-		t.Set("reduced", count(int(x.Reduced)))
+		t.Set("marked", number(int(x.Congested)))
+		t.Set("echoes", number(int(o.Echoes)))
+		t.Set("reduced", number(int(x.Reduced)))
 		t.Show(say("the first mark, or its echo", "第一个标记或其回显"), x.CongestedFrame, t.firstEcho(d.Other()))
 	},
 })

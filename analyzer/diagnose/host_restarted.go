@@ -47,7 +47,7 @@ var _ = register(&Rule{
 	},
 	Tell: func(t *Telling) {
 		x := &t.Trouble.Sent[flow.Originator]
-		t.Set("run", count(int(x.Run)))
+		t.Set("run", number(int(x.Run)))
 		t.Set("away", Duration(t.Reset.Sub(x.RunStart)))
 		t.Set("next", "")
 		t.Set("nextZh", "")

@@ -91,7 +91,7 @@ var _ = register(&Rule{
 		by := t.Trouble.IdleBy
 		x := &t.Trouble.Sent[by]
 		t.Set("idle", Duration(x.RunStart.Sub(t.lastHeard(by, x.RunStart))))
-		t.Set("run", count(int(x.Run)))
+		t.Set("run", number(int(x.Run)))
 		t.Show(say("the first data after the idle time", "空闲之后的首个数据"), t.dataBefore(by, x.RunFrame))
 		t.Show(say("the same data again", "同样的数据再次发送"), t.eventFrames(by, analyzer.Retransmission)...)
 	},

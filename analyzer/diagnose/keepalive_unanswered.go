@@ -53,7 +53,7 @@ var _ = register(&Rule{
 		if d == flow.Responder {
 			t.Set("prober", t.Flow.Server().String())
 		}
-		t.Set("probes", count(int(t.Trouble.Sent[d].KeepAlivesUnanswered)))
+		t.Set("probes", number(int(t.Trouble.Sent[d].KeepAlivesUnanswered)))
 		t.Show(say("keep-alive probes", "keep-alive 探测"), t.eventFrames(d, analyzer.KeepAlive)...)
 		if t.ResetFrame != 0 && t.ResetBy == d {
 			t.Show(say("the kernel gives up", "内核放弃"), t.ResetFrame)

@@ -42,7 +42,7 @@ var _ = register(&Rule{
 		}
 		x := t.Trouble.Clamped[d]
 		t.setEnds(d, "who", "other")
-		t.Set("count", count(len(t.Flows)))
+		t.Set("count", number(len(t.Flows)))
 		t.Set("before", strconv.Itoa(int(x.From)))
 		t.Set("after", strconv.Itoa(int(x.To)))
 		t.Show(say("recorded with one size", "以一种大小被记录"), frame)

@@ -31,12 +31,12 @@ var _ = register(&Rule{
 	ID: "packet-loss", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
 	Title:   say("Packet loss: {lost} of {sent} data segments from {sender}", "丢包：{sender} 的 {sent} 个数据段中丢失 {lost} 个"),
 	Verdict: say("packet loss", "丢包"),
-	Doc: say("Data segments are lost on the path and sent again. A few in a thousand are normal; from one in a hundred on, throughput falls (with the square root of the share), and a loss that only the retransmission timer repairs costs 200 ms and more.",
-		"数据段在路径上丢失并重传。千分之几是正常的；到百分之一，吞吐量就会下降（与丢失率的平方根成反比），而只能靠重传定时器修复的丢失要付出 200 毫秒以上。"),
+	Doc: say("Data segments are lost on the path and sent again. A few in a thousand are normal; from one in a hundred on, throughput falls (with the square root of the share), and a loss that only the retransmission timer repairs costs 200 ms and more. After each loss the sender halves its congestion window, which is in no packet (ss -ti shows it). Bursts of loss at a flat rate with a steady round trip are a policer's work.",
+		"数据段在路径上丢失并重传。千分之几是正常的；到百分之一，吞吐量就会下降（与丢失率的平方根成反比），而只能靠重传定时器修复的丢失要付出 200 毫秒以上。每次丢包后发送方会把拥塞窗口减半，这个窗口不在任何报文里（用 ss -ti 查看）。若速率平坦、往返稳定而成串丢包，则是限速器（policer）所为。"),
 	Recognised: say("At least three data segments of one direction and one in a hundred were sent again and needed (no D-SACK, not already acknowledged), or two, one of which had to wait a second and more for its repetition.",
 		"同一方向至少三个且至少百分之一的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有两个，其中一个等了一秒以上才补上。"),
-	Summary: say("{lost} of {sent} data segments from {sender} ({share}) were lost on the way and sent again ①{how}. The receiver asked for them with {dups} duplicate ACKs and SACK.",
-		"{sender} 的 {sent} 个数据段中有 {lost} 个（{share}）在途中丢失并重传 ①{howZh}。接收方用 {dups} 个重复 ACK 与 SACK 请求它们。"),
+	Summary: say("{lost} of {sent} data segments from {sender} ({share}) were lost on the way and sent again ①{how}.",
+		"{sender} 的 {sent} 个数据段中有 {lost} 个（{share}）在途中丢失并重传 ①{howZh}。"),
 	LookAlikes: []LookAlike{
 		apart("reordering", "What was missing was sent a second time.", "缺失的数据确实被发送了第二次。"),
 		apart("mtu-blackhole", "Segments of the same size get through.", "同样大小的报文段能够通过。"),
@@ -83,7 +83,13 @@ var _ = register(&Rule{
 		t.Set("lost", strconv.Itoa(int(n)))
 		t.Set("sent", strconv.Itoa(int(side.DataSegments)))
 		t.Set("share", fmt.Sprintf("%.1f %%", 100*float64(n)/float64(max(1, side.DataSegments))))
-		t.Set("dups", strconv.Itoa(int(t.Trouble.Sent[d.Other()].DuplicateAcks)))
+		if dups := t.Trouble.Sent[d.Other()].DuplicateAcks; dups > 0 {
+			t.Set("dups", number(int(dups)))
+			t.Note(say("The receiver asked for them with {dups} duplicate ACKs.", "接收方用 {dups} 个重复 ACK 请求它们。"))
+		}
+		if x.FastRetransmissions == 0 && x.Stall >= rtoMin {
+			t.Note(say("No fast retransmission: each waited for the sender's timer.", "没有快速重传：每次都等到了发送方的定时器。"))
+		}
 		t.Set("how", "")
 		t.Set("howZh", "")
 		if x.Stall > 0 {

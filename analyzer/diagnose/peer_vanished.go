@@ -40,7 +40,7 @@ var _ = register(&Rule{
 			t.Set("who", t.Flow.Server().String())
 		}
 		x := &t.Trouble.Sent[by]
-		t.Set("run", count(int(x.Run)))
+		t.Set("run", number(int(x.Run)))
 		t.Set("span", Duration(x.RunLast.Sub(x.RunStart)))
 		t.tellFullWindow(flow.Dir(t.Match.Detail))
 		if silent := &t.Sides[by.Other()]; silent.Flags&flow.SawFIN != 0 && silent.FinTime > x.RunStart {
@@ -66,7 +66,7 @@ func (t *Telling) tellFullWindow(silent flow.Dir) {
 	if x.WindowFulls == 0 || window == 0 || x.RunLen < window {
 		return
 	}
-	t.Set("room", count(int(window)))
+	t.Set("room", number(int(window)))
 	t.Finding.Fault = analyzer.FaultServerHost
 	if silent == flow.Originator {
 		t.Finding.Fault = analyzer.FaultClient

@@ -24,7 +24,7 @@ var _ = register(&Rule{
 	Survey: func(v *Survey) {
 		var flows []int
 		for id, x := range v.traits {
-			if f := v.Tracker.Flow(id); x&wasReset != 0 && f.ResetClass == flow.ResetAbort && v.Subject(uint32(id)).endedWell() {
+			if f := v.Tracker.Flow(id); x&wasReset != 0 && f.ResetClass == flow.ResetAbort && len(v.matches.of(uint32(id))) == 0 && v.Subject(uint32(id)).endedWell() {
 				flows = append(flows, id)
 			}
 		}
@@ -33,7 +33,7 @@ var _ = register(&Rule{
 		}
 		s := v.Subject(uint32(flows[0]))
 		values := s.values()
-		values["n"] = count(len(flows))
+		values["n"] = number(len(flows))
 		values["closer"] = [2]string{values["client"], values["server"]}[s.ResetBy]
 		values["after"] = Duration(s.ResetAfter(s.Server.LastData))
 		var resets, last []uint32

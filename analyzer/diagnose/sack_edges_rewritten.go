@@ -40,8 +40,8 @@ var _ = register(&Rule{
 		d := flow.Dir(t.Match.Detail)
 		x := &t.Trouble.Sent[d]
 		t.setEnds(d, "reporter", "sender")
-		t.Set("odd", count(int(x.SACKsOutside)))
-		t.Set("all", count(int(x.SACKs)))
+		t.Set("odd", number(int(x.SACKsOutside)))
+		t.Set("all", number(int(x.SACKs)))
 		t.Show(say("the first SACK that does not fit", "第一个不符的 SACK"), x.SACKOutsideFrame)
 	},
 })

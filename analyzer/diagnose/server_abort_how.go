@@ -24,7 +24,7 @@ func (t *Telling) tellAbort() {
 		return
 	}
 	if n := t.Unread(flow.Responder); n > 0 {
-		t.Set("cut", count(int(n)))
+		t.Set("cut", number(int(n)))
 		t.Note(say("The RST cut {cut} bytes of the answer off that were under way: the client throws away what it has not read yet.", "RST 截断了应答中尚在途中的 {cut} 字节：客户端会丢弃尚未读取的内容。"))
 	}
 	switch {

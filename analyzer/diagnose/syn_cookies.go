@@ -120,12 +120,12 @@ func tellCookies(t *Telling) {
 		}
 	}
 	t.Set("span", Duration(last.Sub(first)))
-	t.Set("done", count(done))
+	t.Set("done", number(done))
 	t.Set("cut", "")
 	t.Set("cutZh", "")
 	if cut > 0 {
-		t.Set("cut", count(cut)+" of the SYN-ACKs lack the window scaling and SACK that the SYN offered: a cookie without timestamps has no room for them.")
-		t.Set("cutZh", "其中 "+count(cut)+" 个 SYN-ACK 缺少 SYN 所提供的窗口缩放与 SACK：没有时间戳的 cookie 容不下它们。")
+		t.Set("cut", number(cut)+" of the SYN-ACKs lack the window scaling and SACK that the SYN offered: a cookie without timestamps has no room for them.")
+		t.Set("cutZh", "其中 "+number(cut)+" 个 SYN-ACK 缺少 SYN 所提供的窗口缩放与 SACK：没有时间戳的 cookie 容不下它们。")
 	}
 	t.Show(say("SYN-ACKs that were sent once", "只发送一次的 SYN-ACK"), answers...)
 	t.Show(say("others that got in", "成功接入的其他连接"), joined...)

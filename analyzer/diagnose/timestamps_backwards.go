@@ -40,7 +40,7 @@ var _ = register(&Rule{
 		d := flow.Dir(t.Match.Detail)
 		x := &t.Trouble.Sent[d]
 		t.setEnds(d, "sender", "receiver")
-		t.Set("run", count(int(x.Run)))
+		t.Set("run", number(int(x.Run)))
 		t.Show(say("the first segment with an old timestamp", "第一个时间戳过旧的报文段"), x.OldStampFrame)
 		t.Show(say("the same data again", "同样的数据再次发送"), t.eventFrames(d, analyzer.Retransmission)...)
 	},

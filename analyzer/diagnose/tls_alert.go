@@ -95,6 +95,14 @@ var alertTexts = [...]struct{ means, fix analyzer.Text }{
 	},
 }
 
+// refusals say why the client does not accept the server's certificate, where the
+// alert tells.
+var refusals = map[uint8]analyzer.Text{
+	44: say("The server's certificate has been revoked.", "服务端证书已被吊销。"),
+	45: say("For the client the server's certificate has expired, or is not valid yet: look at its dates and at the client's clock.", "在客户端看来服务端证书已过期或尚未生效：检查证书有效期与客户端时钟。"),
+	48: say("The client does not know who issued the server's certificate: a private CA, an intermediate that the server does not send, or a proxy that intercepts TLS.", "客户端不认识服务端证书的签发者：私有 CA、服务端没有发送中间证书，或有拦截 TLS 的代理。"),
+}
+
 var _ = register(&Rule{
 	ID: "tls-alert", Stage: StageMessage, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultServerApp,
 	Title:   say("TLS fails: {alert}, said by the {who}", "TLS 失败：{whoZh}发出 {alertZh}"),
@@ -145,6 +153,9 @@ var _ = register(&Rule{
 			t.Set("alertZh", "加密的告警")
 		}
 		text := alertTexts[kind]
+		if m, ok := refusals[a.Description]; ok && kind == alertUntrusted {
+			text.means = m
+		}
 		text.means, text.fix = text.means.Fill(t.Values), text.fix.Fill(t.Values)
 		t.Set("means", text.means.En)
 		t.Set("meansZh", text.means.Zh)

@@ -43,8 +43,8 @@ var _ = register(&Rule{
 	ID: "window-limited", Stage: StageTiming, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultClient,
 	Title:   say("Throughput bound by the receive window of {who}", "吞吐量受限于 {who} 的接收窗口"),
 	Verdict: say("bound by the receive window", "受接收窗口限制"),
-	Doc: say("A sender may have no more unacknowledged bytes under way than the receiver's window. If the window is smaller than bandwidth times round trip, the sender fills it, waits a round trip for acknowledgments, fills it again: throughput is window divided by round trip, however fast the line is.",
-		"发送方未确认的在途字节不能超过接收方窗口。如果窗口小于带宽乘以往返时间，发送方填满窗口后要等一个往返的确认，再填满：吞吐量等于窗口除以往返时间，与线路多快无关。"),
+	Doc: say("A sender may have no more unacknowledged bytes under way than the receiver's window. If the window is smaller than bandwidth times round trip, the sender fills it, waits a round trip for acknowledgments, fills it again: throughput is window divided by round trip, however fast the line is. What else bounds a healthy transfer, the sender's congestion window or a program that writes slowly, leaves room in this window.",
+		"发送方未确认的在途字节不能超过接收方窗口。如果窗口小于带宽乘以往返时间，发送方填满窗口后要等一个往返的确认，再填满：吞吐量等于窗口除以往返时间，与线路多快无关。限制正常传输的其他因素（发送方的拥塞窗口、写得慢的程序）都会在该窗口中留有余量。"),
 	Recognised: say("The sender filled the announced window again and again, and the round trips spent so make up at least two fifths of the transfer; or the transfer went at about a window in each round trip. No zero window, hardly any loss.",
 		"发送方一再填满通告窗口，由此花费的往返时间至少占传输时间的五分之二；或传输速度约为每个往返一个窗口。没有零窗口，几乎没有丢包。"),
 	Summary: say("In a transfer of {took}, {sender} could not have more than the receive window of {who}, {window} bytes, on its way ①, and had to wait for a round trip ({rtt}) each time. The window, not the network, sets the speed.",
@@ -87,7 +87,7 @@ var _ = register(&Rule{
 			t.Finding.Fault = analyzer.FaultServerHost
 		}
 		w, _ := t.ScaledWindow(d.Other())
-		t.Set("window", count(int(w)))
+		t.Set("window", number(int(w)))
 		t.Set("took", Duration(t.transfer(d)))
 		if t.Trouble.Sent[d].WindowFulls > 0 {
 			t.Show(say("segments that fill the window", "填满窗口的报文段"), t.eventFrames(d, analyzer.WindowFull)...)

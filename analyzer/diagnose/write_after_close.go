@@ -39,7 +39,7 @@ var _ = register(&Rule{
 	Tell: func(t *Telling) {
 		t.Set("closer", t.Flow.Server().String())
 		t.Set("writer", t.Flow.Client().String())
-		t.Set("left", count(int(t.Unread(flow.Originator))))
+		t.Set("left", number(int(t.Unread(flow.Originator))))
 		t.Show(say("FIN from {closer}", "来自 {closer} 的 FIN"), t.Server.FinFrame)
 		t.Show(say("RST from {closer}", "来自 {closer} 的 RST"), t.resetFrames(flow.Responder)...)
 		t.Show(say("the last data of {writer}", "{writer} 的最后数据"), t.Client.LastDataFrame)
