@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"wirewhy/analyzer"
@@ -13,6 +14,7 @@ const maxHosts = 1 << 16
 
 // host is what packets tell of where an address sits, seen from the capture point.
 type host struct {
+	addr      wire.Addr
 	delivered uint32        // SYNs and SYN-ACKs from it that came in on one of all interfaces
 	out, in   uint32        // SYNs and SYN-ACKs that the capturing host sent with it as source, and received
 	hops      uint32        // of these, those whose time to live a router had lowered
@@ -30,25 +32,70 @@ type host struct {
 
 // hosts collects what tells the capture's place.
 type hosts struct {
-	of    map[wire.Addr]*host
+	slots []uint32 // open addressing with linear probing: number plus one
+	list  []*[hostChunk]host
+	count int
+	seed  uint64
 	spare host
 	asked map[wire.Addr]analyzer.Timestamp // ARP requests not answered yet
 }
 
-func (h *hosts) get(a wire.Addr) *host {
-	if v := h.of[a]; v != nil {
-		return v
+const hostChunk = 64
+
+// slot returns where an address stands in the table, or the free place for it.
+func (h *hosts) slot(a wire.Addr) *uint32 {
+	mask := uint32(len(h.slots) - 1)
+	i := fold(endpointHash(a, 0, h.seed)) & mask
+	for h.slots[i] != 0 && h.at(h.slots[i]).addr != a {
+		i = (i + 1) & mask
 	}
-	if len(h.of) >= maxHosts {
+	return &h.slots[i]
+}
+
+func (h *hosts) at(n uint32) *host { return &h.list[(n-1)/hostChunk][(n-1)%hostChunk] }
+
+// find returns what is known of an address; nil if that is nothing.
+func (h *hosts) find(a wire.Addr) *host {
+	if h.count == 0 {
+		return nil
+	}
+	if n := *h.slot(a); n != 0 {
+		return h.at(n)
+	}
+	return nil
+}
+
+// get returns the record of an address to be written.
+func (h *hosts) get(a wire.Addr) *host {
+	if 2*h.count >= len(h.slots) {
+		h.grow()
+	}
+	s := h.slot(a)
+	if *s != 0 {
+		return h.at(*s)
+	}
+	if h.count >= maxHosts {
 		h.spare = host{}
 		return &h.spare
 	}
-	if h.of == nil {
-		h.of = make(map[wire.Addr]*host)
+	if h.count%hostChunk == 0 {
+		h.list = append(h.list, new([hostChunk]host))
 	}
-	v := &host{}
-	h.of[a] = v
+	h.count++
+	*s = uint32(h.count)
+	v := h.at(*s)
+	v.addr = a
 	return v
+}
+
+func (h *hosts) grow() {
+	if h.seed == 0 {
+		h.seed = rand.Uint64() | 1
+	}
+	h.slots = make([]uint32, max(64, 2*len(h.slots)))
+	for n := range uint32(h.count) {
+		*h.slot(h.at(n + 1).addr) = n + 1
+	}
 }
 
 // sent takes a SYN or SYN-ACK: its direction where the capture tells it, and its
@@ -157,7 +204,7 @@ type place int8
 // compare places the two ends of a flow. What the capture says itself comes
 // first, then clear handshakes, the quicker ACKs, who is party to everything, ARP.
 func (h *hosts) compare(ca, sa wire.Addr) (client, server place) {
-	c, s := h.of[ca], h.of[sa]
+	c, s := h.find(ca), h.find(sa)
 	if c == nil || s == nil {
 		return 0, 0
 	}
@@ -243,8 +290,10 @@ func (t *Tracker) Vantage(f *Flow) Vantage {
 		return t.told
 	}
 	c, s := t.hosts.compare(f.ClientAddr, f.ServerAddr)
-	if h := t.hosts.of[f.ClientAddr]; c < 0 && s == 0 && f.SynFrame != 0 && t.quality.Copies == 0 && h.delivered > 0 && h.out == 0 {
-		s = 1 // its SYN came in, and this host passes nothing on, be it with another destination
+	if c < 0 && s == 0 && f.SynFrame != 0 && t.quality.Copies == 0 {
+		if h := t.hosts.find(f.ClientAddr); h.delivered > 0 && h.out == 0 {
+			s = 1 // its SYN came in, and this host passes nothing on, be it with another destination
+		}
 	}
 	switch {
 	case c > 0 && s <= 0:
@@ -266,14 +315,22 @@ func (t *Tracker) CaptureVantage() Vantage {
 	if t.told != "" {
 		return t.told
 	}
-	count := map[Vantage]int{}
+	votes := [...]struct {
+		v Vantage
+		n int
+	}{{VantageClient, 0}, {VantageServer, 0}, {VantageMiddle, 0}}
 	for i := range t.Len() {
-		count[t.Vantage(t.Flow(i))]++
+		v := t.Vantage(t.Flow(i))
+		for k := range votes {
+			if votes[k].v == v {
+				votes[k].n++
+			}
+		}
 	}
 	best, most := VantageUnknown, 0
-	for _, v := range []Vantage{VantageClient, VantageServer, VantageMiddle} {
-		if count[v] > most {
-			best, most = v, count[v]
+	for _, x := range votes {
+		if x.n > most {
+			best, most = x.v, x.n
 		}
 	}
 	return best

@@ -54,9 +54,10 @@ func main() {
 	asked := flag.String("sizes", "100MB,1GB,5M", "captures to measure, of 10MB, 100MB, 1GB, 8GB, 1M, 5M")
 	runs := flag.Int("runs", 3, "turns of each contender")
 	slow := flag.Duration("slow", time.Minute, "a contender that took longer has no further turn on that capture")
+	own := flag.Bool("own", false, "only page and command, not other people's programs")
 	write := flag.String("write", "", "Markdown file whose section between the bench marks is replaced by the result")
 	flag.Parse()
-	if err := run(strings.Split(*asked, ","), *runs, *slow, *write); err != nil {
+	if err := run(strings.Split(*asked, ","), *runs, *slow, *own, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -64,7 +65,7 @@ func main() {
 
 const out = "build/out/bench"
 
-func run(asked []string, runs int, slow time.Duration, write string) error {
+func run(asked []string, runs int, slow time.Duration, own bool, write string) error {
 	var chosen []size
 	for _, name := range asked {
 		i := slices.IndexFunc(sizes, func(s size) bool { return s.name == name })
@@ -74,7 +75,7 @@ func run(asked []string, runs int, slow time.Duration, write string) error {
 		chosen = append(chosen, sizes[i])
 	}
 	ctx := context.Background()
-	contenders, end, err := prepare(ctx)
+	contenders, end, err := prepare(ctx, own)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func run(asked []string, runs int, slow time.Duration, write string) error {
 }
 
 // prepare builds command and site, starts the browser and returns who takes part.
-func prepare(ctx context.Context) ([]contender, func(), error) {
+func prepare(ctx context.Context, own bool) ([]contender, func(), error) {
 	fmt.Fprintln(os.Stderr, "Building …")
 	command := "build/bin/wirewhy"
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", command, "./analyzer/cmd/wirewhy")
@@ -117,6 +118,9 @@ func prepare(ctx context.Context) ([]contender, func(), error) {
 		{"command", ours(command)},
 	}
 	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
+		if own {
+			break
+		}
 		if _, err := exec.LookPath(other[0]); err != nil {
 			fmt.Fprintf(os.Stderr, "%s is not installed: left out\n", other[0])
 			continue
