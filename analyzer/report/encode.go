@@ -78,6 +78,9 @@ func (e *encoder) int(v int64)     { e.next(); e.b = strconv.AppendInt(e.b, v, 1
 func (e *encoder) uint(v uint64)   { e.next(); e.b = strconv.AppendUint(e.b, v, 10) }
 func (e *encoder) string(s string) { e.next(); e.b = appendString(e.b, s) }
 
+// number writes a small share, in units of 10⁻⁹.
+func (e *encoder) number(v float64) { e.next(); e.b = strconv.AppendFloat(e.b, v, 'f', 9, 64) }
+
 func (e *encoder) strings(list []string) {
 	e.open('[')
 	for _, s := range list {

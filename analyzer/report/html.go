@@ -38,6 +38,15 @@ func (r *Report) WriteHTML(w io.Writer, lang analyzer.Lang) error {
 			element(b, "p", "warning", "⚠ "+warning.Text.In(lang))
 		}
 	}
+	for _, c := range r.Compared {
+		element(b, "p", "", c.In(lang))
+	}
+	for _, e := range r.Evidence {
+		element(b, "p", "soft", e.title(lang))
+		for _, n := range e.Notes {
+			element(b, "p", "warning", "⚠ "+n.In(lang))
+		}
+	}
 	if len(r.Problems(analyzer.Sick)) == 0 {
 		element(b, "p", "none", wordNone.In(lang))
 	}

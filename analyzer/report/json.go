@@ -30,6 +30,12 @@ func (r *Report) WriteJSON(w io.Writer, lang analyzer.Lang) error {
 		e.seconds(r.Clock.Offset)
 		e.key("uncertainty")
 		e.seconds(r.Clock.Uncertainty)
+		if r.Clock.DriftKnown {
+			e.key("drift")
+			e.number(r.Clock.Drift)
+			e.key("driftUncertainty")
+			e.number(r.Clock.DriftError)
+		}
 		e.close('}')
 	}
 	r.encodeEvidence(e, lang)
@@ -330,6 +336,7 @@ func encodeReasons(e *encoder, f *analyzer.Finding, lang analyzer.Lang) {
 		e.int(int64(v.Capture))
 		e.key("frames")
 		e.frames(v.Frames)
+		encodeSaid(e, v.Said)
 		e.close('}')
 	}
 	e.close(']')
@@ -341,7 +348,26 @@ func encodeReasons(e *encoder, f *analyzer.Finding, lang analyzer.Lang) {
 		e.string(x.Diagnosis)
 		e.key("because")
 		e.string(x.Because.In(lang))
+		encodeSaid(e, x.Said)
 		e.close('}')
 	}
 	e.close(']')
+}
+
+// encodeSaid names the line of a host's text that a sentence rests on.
+func encodeSaid(e *encoder, s analyzer.Said) {
+	if s.Source == "" {
+		return
+	}
+	e.key("said")
+	e.open('{')
+	e.key("source")
+	e.string(s.Source)
+	e.key("line")
+	e.int(int64(s.Line))
+	if s.Bearing != analyzer.Remarks {
+		e.key("bearing")
+		e.string(string(s.Bearing))
+	}
+	e.close('}')
 }

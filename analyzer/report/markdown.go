@@ -20,6 +20,15 @@ func (r *Report) WriteMarkdown(w io.Writer, lang analyzer.Lang) error {
 			b.WriteString("  - ⚠ " + markdownText(warning.Text.In(lang)) + "\n")
 		}
 	}
+	for _, c := range r.Compared {
+		b.WriteString("- " + markdownText(c.In(lang)) + "\n")
+	}
+	for _, e := range r.Evidence {
+		b.WriteString("- " + markdownText(e.title(lang)) + "\n")
+		for _, n := range e.Notes {
+			b.WriteString("  - ⚠ " + markdownText(n.In(lang)) + "\n")
+		}
+	}
 	if len(r.Problems(analyzer.Sick)) == 0 {
 		b.WriteString("\n**" + wordNone.In(lang) + "**\n")
 	}

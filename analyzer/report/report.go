@@ -24,7 +24,8 @@ const Healthy = "healthy"
 // Report is one result.
 type Report struct {
 	Captures []Capture
-	Clock    *Clock // of two captures, where it could be estimated
+	Clock    *Clock          // of two captures, where it could be estimated
+	Compared []analyzer.Text // what the captures tell together, a paragraph for each pair
 	Evidence []Evidence
 	Findings []analyzer.Finding
 	Verdicts Verdicts
@@ -51,6 +52,9 @@ type Capture struct {
 type Clock struct {
 	Offset      time.Duration // the second capture's clock minus the first's
 	Uncertainty time.Duration
+	DriftKnown  bool
+	Drift       float64 // seconds that the second clock gains in a second of the first
+	DriftError  float64
 }
 
 // Evidence describes one text that a host gave of itself.
@@ -59,6 +63,11 @@ type Evidence struct {
 	Kind      string // "netstat -s", "ss -lnt" …
 	FactCount int
 	Notes     []analyzer.Text // lines that were not understood, contradictions
+}
+
+// title says what a text is, and how much was understood of it.
+func (e *Evidence) title(lang analyzer.Lang) string {
+	return e.Name + " · " + e.Kind + " · " + factsWord(e.FactCount, lang)
 }
 
 // Flow is one flow of the report.

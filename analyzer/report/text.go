@@ -37,8 +37,11 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 			t.paragraph("  ! ", "    ", warning.Text.In(o.Lang), yellow)
 		}
 	}
+	for _, c := range r.Compared {
+		t.paragraph("  = ", "    ", c.In(o.Lang), plain)
+	}
 	for _, e := range r.Evidence {
-		t.paragraph("", "", e.Name+" · "+e.Kind+" · "+factsWord(e.FactCount, o.Lang), plain)
+		t.paragraph("", "", e.title(o.Lang), plain)
 		for _, n := range e.Notes {
 			t.paragraph("  ! ", "    ", n.In(o.Lang), yellow)
 		}

@@ -83,7 +83,7 @@ func TestComparedLines(t *testing.T) {
 		return ask[protocol.Lines](t, s, protocol.Request{Kind: protocol.LinesOf, List: list, Flow: flow, To: 100, Lang: analyzer.English})
 	}
 	paired := lines(protocol.Paired, -1)
-	if paired.Total != 2 || !strings.Contains(paired.Lines[0].Cells[0], "⇒  10.2.0.1:61000") || !strings.Contains(paired.Lines[0].Cells[4], "addresses") {
+	if paired.Total != 2 || !strings.Contains(paired.Lines[0].Cells[0], "⇒  10.2.0.1:61000") || !strings.Contains(paired.Lines[0].Cells[3], "addresses") {
 		t.Errorf("%+v", paired)
 	}
 	missing := lines(protocol.Missing, -1)
@@ -93,6 +93,12 @@ func TestComparedLines(t *testing.T) {
 	fates := lines(protocol.Fates, 1)
 	if fates.Total != 3 || fates.Lines[0].Frame != 10 || fates.Lines[0].Cells[3] != "✕" || !strings.Contains(fates.Lines[0].Cells[1], "lost") {
 		t.Errorf("%+v", fates)
+	}
+	for _, face := range []protocol.Face{protocol.Markdown, protocol.HTML} {
+		d := ask[protocol.Document](t, s, protocol.Request{Kind: protocol.Report, Face: face, Lang: analyzer.English})
+		if !strings.Contains(string(d.Data), "0.pcap was taken nearer to the clients. The clock of 1.pcap is 3.000000 s") {
+			t.Errorf("%s does not tell what the captures tell together:\n%s", d.Name, d.Data)
+		}
 	}
 	v := ask[protocol.PacketView](t, s, protocol.Request{Kind: protocol.Packet, Flow: -1, Capture: 2, Frame: 1})
 	if v.Error != "" || len(v.Data) == 0 {
@@ -130,6 +136,12 @@ func TestEvidenceView(t *testing.T) {
 	}
 	if p := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain}).Problems; p[0].Evidence[len(p[0].Evidence)-1].Fact != 1 {
 		t.Errorf("%+v", p[0].Evidence)
+	}
+	for _, face := range []protocol.Face{protocol.Markdown, protocol.HTML} {
+		d := ask[protocol.Document](t, s, protocol.Request{Kind: protocol.Report, Face: face, Lang: analyzer.English})
+		if text := string(d.Data); !strings.Contains(text, "one.txt · nstat · 1 fact") || !strings.Contains(text, "1 line was not understood") {
+			t.Errorf("%s does not list the evidence:\n%s", d.Name, text)
+		}
 	}
 	s.Change(protocol.AttributeText, 0, "client") // another host's: nothing to compare it with
 	add(t, s)

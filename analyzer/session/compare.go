@@ -261,7 +261,7 @@ func (s *Session) clock() *report.Clock {
 		return nil
 	}
 	c := s.pairs[0].Clock
-	return &report.Clock{Offset: c.Offset, Uncertainty: c.Uncertainty}
+	return &report.Clock{Offset: c.Offset, Uncertainty: c.Uncertainty, DriftKnown: c.DriftKnown, Drift: c.Drift, DriftError: c.DriftError}
 }
 
 // toldBefore reports whether a finding about no flow in particular was made in a

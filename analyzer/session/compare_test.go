@@ -124,6 +124,16 @@ func TestThreeCaptures(t *testing.T) {
 			t.Errorf("flow %d: %s, want %s", f.ID, got, want)
 		}
 	}
+	v := ask[protocol.CompareView](t, s, protocol.Request{Kind: protocol.Compare, Lang: analyzer.English})
+	if v.Path != "1.pcap → 2.pcap → 0.pcap" || len(v.Pairs) != 3 || len(v.Apart) != 0 {
+		t.Errorf("path %q, %d pairs, %q", v.Path, len(v.Pairs), v.Apart)
+	}
+	// A fourth one that was taken elsewhere is said to be apart.
+	add(t, s, source(t, "3.pcap", wrongSource))
+	v = ask[protocol.CompareView](t, s, protocol.Request{Kind: protocol.Compare, Lang: analyzer.English})
+	if v.Path != "1.pcap → 2.pcap → 0.pcap" || len(v.Apart) != 3 {
+		t.Errorf("path %q, %q", v.Path, v.Apart)
+	}
 }
 
 // pipe is a source that can be read once.

@@ -145,6 +145,42 @@ func (s *Session) pairView(p *paired, lang analyzer.Lang) protocol.PairView {
 	return v
 }
 
+// sayCompared tells in a few sentences what each pair of captures tells together.
+func (s *Session) sayCompared() []analyzer.Text {
+	var out []analyzer.Text
+	for _, p := range s.pairs {
+		v := s.pairView(p, analyzer.English)
+		near, far := s.loaded[v.Near].capture.Name, s.loaded[v.Far].capture.Name
+		joined := 0
+		for _, by := range v.By {
+			joined += by.Count
+		}
+		n := report.Grouped(uint64(joined))
+		t := analyzer.Text{En: near + " and " + far + " hold " + n + " connections in common.", Zh: near + " 与 " + far + " 有 " + n + " 条共同的连接。"}
+		add := func(en, zh string) { t.En, t.Zh = t.En+" "+en, t.Zh+zh }
+		if v.Known {
+			add(near+" was taken nearer to the clients.", near+" 更靠近客户端。")
+		}
+		if c := &v.Clock; c.Known {
+			value, word := strconv.FormatFloat(c.Offset.Abs().Seconds(), 'f', 6, 64)+" s ± "+report.Span(c.Uncertainty), analyzer.Text{En: " ahead.", Zh: "超前 "}
+			if c.Offset < 0 {
+				word = analyzer.Text{En: " behind.", Zh: "滞后 "}
+			}
+			add("The clock of "+far+" is "+value+word.En, far+" 的时钟"+word.Zh+value+"。")
+		}
+		for d, way := range [2]analyzer.Text{{En: "to the servers", Zh: "去往服务端"}, {En: "to the clients", Zh: "去往客户端"}} {
+			w := &v.Ways[d]
+			lost, sent, made := report.Grouped(uint64(w.Lost)), report.Grouped(uint64(w.Sent)), report.Grouped(uint64(w.MadeUp))
+			add("Of "+sent+" packets "+way.En+", "+lost+" were lost between.", way.Zh+"的 "+sent+" 个报文中有 "+lost+" 个在途中丢失。")
+			if w.MadeUp > 0 {
+				add(made+" came that nobody had sent.", "另有 "+made+" 个从未有人发出。")
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
 func addWay(v *protocol.WayView, w *correlate.Way) {
 	v.Sent, v.Arrived, v.Lost, v.LostData = v.Sent+w.Sent, v.Arrived+w.Arrived, v.Lost+w.LostCount, v.LostData+w.LostData
 	v.MadeUp, v.Twice, v.LostBytes = v.MadeUp+w.MadeUpCount, v.Twice+w.Twice, v.LostBytes+w.LostBytes
@@ -267,7 +303,7 @@ func (s *Session) pairedLines(p *paired, r *protocol.Request, alone bool) protoc
 		if far := s.ends(p, x, 1-near); far != at {
 			at += "  ⇒  " + far
 		}
-		l := protocol.Line{Flow: s.joinedID(p, x), Cells: []string{at, byWords[x.By].In(r.Lang)}}
+		l := protocol.Line{Flow: s.joinedID(p, x), Cells: []string{at}}
 		for d := range x.Way {
 			w := &x.Way[d]
 			cell := "–"
@@ -286,7 +322,7 @@ func (s *Session) pairedLines(p *paired, r *protocol.Request, alone bool) protoc
 				both = append(both, c)
 			}
 		}
-		l.Cells = append(l.Cells, strings.Join(both, ", "))
+		l.Cells = append(l.Cells, strings.Join(both, ", "), byWords[x.By].In(r.Lang))
 		return l
 	})
 }

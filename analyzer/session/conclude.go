@@ -29,7 +29,7 @@ func (s *Session) conclude() {
 	for i, l := range s.loaded {
 		r.Captures = append(r.Captures, report.Capture{Capture: *l.capture, Vantage: cases[i].Vantage(), Tracker: l.tracker})
 	}
-	r.Joins, r.Clock = s.joins(), s.clock()
+	r.Joins, r.Clock, r.Compared = s.joins(), s.clock(), s.sayCompared()
 	s.verdicts = verdicts{r, diagnose.Together(cases)}
 	for i, c := range s.verdicts.of {
 		for _, f := range c.Findings {

@@ -239,7 +239,7 @@ func TestTwoCaptures(t *testing.T) {
 	}
 	must(t, p.Until(5*time.Second, `document.getElementById("sources").innerText.includes("nearer to the clients")`))
 	must(t, p.Do(`document.getElementById("show-compare").click()`))
-	must(t, p.Until(5*time.Second, `(() => { const s = document.getElementById("beside-head").innerText; return s.includes("client.pcap is nearer to the clients") && s.includes("3 s ± 10 ms") && s.includes("server.pcap ahead of client.pcap") })()`))
+	must(t, p.Until(5*time.Second, `(() => { const s = document.getElementById("beside-head").innerText; return s.includes("client.pcap is nearer to the clients") && s.includes("3.000000 s ± 10 ms") && s.includes("server.pcap ahead of client.pcap") })()`))
 	must(t, p.Until(5*time.Second, `document.querySelectorAll("#beside-rows .line").length === 8 && document.querySelectorAll("#beside-rows .line.hurts").length === 1`))
 	must(t, p.Screenshots(screenshots, "compare"))
 	must(t, p.Do(`document.getElementById("act-lang").click()`))
@@ -301,4 +301,43 @@ func TestScriptAdds(t *testing.T) {
   const second = await wirewhy.add([file("server.pcap", %q)]);
   if (first.captures.length !== 1 || second.captures.length !== 2 || !second.clock) throw new Error("not added");
 })()`, base64.StdEncoding.EncodeToString(both.write(0)), base64.StdEncoding.EncodeToString(both.write(1)))))
+}
+
+// between is what a capture half way between the two places holds, by the near
+// place's clock.
+func (p *path) between() []byte {
+	q := &path{t: p.t}
+	for place, events := range p.events {
+		for _, e := range events {
+			fromClient := e.from.port != 443
+			if fromClient == (place == 0) { // at its sender's place
+				e.at += p.delay / 2
+				if place == 1 {
+					e.at -= p.ahead
+				}
+				q.events[0] = append(q.events[0], e)
+			}
+		}
+	}
+	return q.write(0)
+}
+
+// Three captures are put in their order along the path; keys lead to and from the
+// comparison.
+func TestThreePlaces(t *testing.T) {
+	p := open(t)
+	both := twoPlaces(t)
+	must(t, p.drop(false, map[string][]byte{"a-server.pcap": both.write(1), "b-client.pcap": both.write(0), "c-router.pcap": both.between()}))
+	ready(t, p)
+	press := func(key string) {
+		must(t, p.Do(`document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "`+key+`", bubbles: true, cancelable: true }))`))
+	}
+	press("c")
+	must(t, p.Until(5*time.Second, `document.getElementById("beside-head").innerText.includes("b-client.pcap → c-router.pcap → a-server.pcap")`))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("#beside-head [data-act=pair]").length === 3 && document.getElementById("sources").innerText.includes("in between")`))
+	must(t, p.Screenshots(screenshots, "compare-three"))
+	must(t, p.Do(`document.getElementById("pair-2").click()`))
+	must(t, p.Until(5*time.Second, `document.getElementById("pair-2").getAttribute("aria-pressed") === "true" && document.querySelectorAll("#beside-rows .line").length === 9`))
+	press("Escape")
+	must(t, p.Until(5*time.Second, `document.documentElement.dataset.tab === "timeline"`))
 }

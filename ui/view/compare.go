@@ -17,7 +17,7 @@ const BesideRowHeight = 23
 var beside = struct {
 	Compare, Evidence, Add, AddTitle, AddText, AddFiles, AddIt, Nothing, Recognised, Remove                                                                               analyzer.Text
 	Compared, NearIs, Swap, FindNear, Clock, Drift, NoDrift, OneWay, Ahead, Behind, Apart, By                                                                             analyzer.Text
-	ToServer, ToClient, Sent, Arrived, Lost, LostData, MadeUp, Twice, Delay, Changed, Asymmetry, Quickest                                                                 analyzer.Text
+	ToServer, ToClient, ThereOf, BackOf, Sent, Arrived, Lost, LostData, MadeUp, Twice, Delay, Changed, Asymmetry, Quickest                                                analyzer.Text
 	Paired, Fates, Missing, Path, Connection, Time, What, NearFrame, FarFrame, Packet                                                                                     analyzer.Text
 	Text, Texts, Between, Alone, Whose, Nobody, Earlier, Unread, UnreadLine, Grown, Before, After, Contradict, Facts, Rests, Confirms, Refutes, Remarks, Line, Kind, Said analyzer.Text
 	NoEvidence, None, HostSaid, Refused                                                                                                                                   analyzer.Text
@@ -33,9 +33,9 @@ var beside = struct {
 	Swap: t("Swap the two", "对调两者"), FindNear: t("Let the packets tell", "由报文判断"),
 	Clock: t("clocks apart", "时钟相差"), Drift: t("drift apart", "时钟漂移"), NoDrift: t("none beyond", "未超出"),
 	OneWay: t("only one direction can be compared: the path's own delay is part of it", "只有一个方向可供比较：其中包含路径自身的时延"),
-	Ahead:  t("ahead of", "超前于"), Behind: t("behind", "滞后于"), Apart: t("only in one", "条只在一处"), By: t("Joined by", "匹配依据"),
+	Ahead:  t("ahead of", "超前于"), Behind: t("behind", "滞后于"), Apart: t("only in one", "条只在一处"), By: t("joined by", "匹配依据"),
 	ToServer: t("to servers", "去往服务端"), ToClient: t("to clients", "去往客户端"),
-	Sent: t("sent", "发出"), Arrived: t("arrived", "到达"), Lost: t("lost between", "途中丢失"), LostData: t("of these, with data", "其中带数据"),
+	ThereOf: t("→ arrived / sent", "→ 到达 / 发出"), BackOf: t("← arrived / sent", "← 到达 / 发出"), Sent: t("sent", "发出"), Arrived: t("arrived", "到达"), Lost: t("lost between", "途中丢失"), LostData: t("of these, with data", "其中带数据"),
 	MadeUp: t("injected: never sent", "注入：从未发出"), Twice: t("came twice", "重复送达"), Delay: t("one way: least · median · most", "单程：最小 · 中位 · 最大"),
 	Changed: t("changed on the way", "途中被修改"), Asymmetry: t("The two ways' medians differ by", "两个方向的中位时延相差"),
 	Quickest: t("The clocks are set so that the quickest packets take as long both ways.", "估计时钟差时假定最快的报文在两个方向上耗时相同。"),
@@ -139,7 +139,7 @@ func pairFigures(m *markup, s *state.State, p *protocol.PairView) {
 		if c.OneWay {
 			hint += "; " + beside.OneWay.In(s.Lang)
 		}
-		line(beside.Clock, plot.Duration(c.Offset.Abs())+" ± "+plot.Duration(c.Uncertainty), hint)
+		line(beside.Clock, strconv.FormatFloat(c.Offset.Abs().Seconds(), 'f', 6, 64)+" s ± "+plot.Duration(c.Uncertainty), hint)
 		if c.DriftKnown {
 			value := signed(c.Drift) + " ± " + ppm(c.DriftError) + " ppm"
 			if most := max(c.Drift, -c.Drift); most <= c.DriftError {
@@ -224,7 +224,7 @@ func ways(m *markup, s *state.State, p *protocol.PairView) {
 	m.put(`</tr>`)
 	m.put(`</tbody>`)
 	if a, b := &p.Ways[0], &p.Ways[1]; a.Timed && b.Timed {
-		m.put(`<tfoot><tr><td colspan="3">%: %. %</td></tr></tfoot>`, beside.Asymmetry.In(s.Lang), plot.Duration((a.DelayMedian - b.DelayMedian).Abs()), beside.Quickest.In(s.Lang))
+		m.put(`<tfoot><tr><td colspan="3">% % · %</td></tr></tfoot>`, beside.Asymmetry.In(s.Lang), plot.Duration((a.DelayMedian - b.DelayMedian).Abs()), beside.Quickest.In(s.Lang))
 	}
 	m.put(`</table>`)
 }
@@ -237,7 +237,7 @@ func columnsOf(s *state.State) []analyzer.Text {
 	case s.Beside.List == protocol.Fates:
 		return []analyzer.Text{beside.Time, beside.What, beside.NearFrame, beside.FarFrame, beside.Packet, beside.Connection}
 	}
-	return []analyzer.Text{beside.Connection, beside.By, beside.ToServer, beside.ToClient, beside.Changed}
+	return []analyzer.Text{beside.Connection, beside.ThereOf, beside.BackOf, beside.Changed, beside.By}
 }
 
 // BesideColumns draws the head of the list.
