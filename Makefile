@@ -13,7 +13,7 @@ wasm := ./wasm/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
 portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
 
-.PHONY: help serve build site single test test-native test-wasm test-browser check bench docs samples clean
+.PHONY: help serve build site single edge vuln test test-native test-wasm test-browser check bench docs samples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,14 @@ check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
 	$(bin)/staticcheck ./...
 	GOOS=js GOARCH=wasm $(bin)/staticcheck $(wasm)
 	$(GO) test ./build
+
+vuln: ## look for known vulnerabilities in what the programs use (asks vuln.go.dev)
+	@$(GO) build -o $(bin)/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@check() { out=$$("$$@" 2>&1); s=$$?; echo "$$out"; case "$$out" in *"fetching vulnerabilities"*) echo "Nothing was checked: vuln.go.dev cannot be reached. GOVULNDB=file:///… names a copy of it.";; esac; return $$s; }; \
+	check $(bin)/govulncheck ./... && GOOS=js GOARCH=wasm check $(bin)/govulncheck $(wasm) ./wasm/edge
+
+edge: ## build the site and its worker for Cloudflare into build/out/edge, and say its size
+	@$(GO) run ./build/cmd/edge
 
 bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
 	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))

@@ -63,6 +63,8 @@ var layers = map[string]layer{
 	"build/chromium":  {modules: []string{"github.com/chromedp"}, why: "finds and starts the browser"},
 	"build/wasmtest":  {ours: []string{"build/assemble", "build/chromium", "build/serve"}, modules: []string{"github.com/chromedp"}, why: "runs compiled tests in the browser"},
 	"build/cmd/site":  {ours: []string{"build/assemble"}, why: "make site"},
+	"build/edge":      {ours: []string{"build/assemble", "build/serve"}, why: "the site and its worker for Cloudflare"},
+	"build/cmd/edge":  {ours: []string{"build/assemble", "build/edge"}, why: "make edge"},
 	"build/cmd/serve": {ours: []string{"build/assemble", "build/serve"}, why: "make serve"},
 	"build/e2e":       {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "the page is tested from outside, by what it shows"},
 	"build/bench":     {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/e2e", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "measures page and command from outside"},

@@ -3,6 +3,8 @@ package assemble
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"html"
 	"io"
@@ -216,5 +218,49 @@ func TestWriteAndServe(t *testing.T) {
 		if strings.HasSuffix(path, ".wasm") && w.Header().Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: not sent in gzip", path)
 		}
+	}
+}
+
+func withFullHash(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// The single file refers to nothing outside of itself, and its policy names the
+// hashes of just what stands in it.
+func TestSingle(t *testing.T) {
+	const index = `<!doctype html>
+<html><head><meta charset="utf-8">
+<link rel="stylesheet" href="ui/asset/page.css">
+<script src="ui/asset/first.js" defer></script>
+<script src="ui/asset/boot.js" defer></script>
+</head><body></body></html>
+`
+	s := Source{Index: []byte(index), Version: "v1", Assets: Files{
+		"page.css": []byte("i{}"), "first.js": []byte("first()"), "boot.js": []byte("boot()"), "worker.js": []byte("worker()"),
+		ProgramName: bytes.Repeat([]byte("wasm "), 1000), ExecName: []byte("exec()"), "samples/samples.json": []byte("[]"),
+	}}
+	single, err := s.Single()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := html.UnescapeString(string(single))
+	for _, bad := range []string{"ui/asset", " src=", "SCRIPTS", "STYLE", "'self'"} {
+		if strings.Contains(strings.ReplaceAll(text, "manifest-src 'self'", ""), bad) {
+			t.Errorf("it holds %s:\n%s", bad, text)
+		}
+	}
+	policy := "script-src " + hash([]byte("first()")) + " " + hash([]byte("exec()")) + " " + hash([]byte("boot()")) + " 'wasm-unsafe-eval'"
+	for _, want := range []string{policy, "style-src " + hash([]byte("i{}")), "<style>i{}</style>", "<script>boot()</script>", `data-asset="wirewhy.wasm"`, `data-asset="worker.js"`, `content="v1"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %s:\n%s", want, text)
+		}
+	}
+	if u := setupOf(t, single); !u.Single || u.Service != "" || u.Manifest != "" || u.Assets[ProgramName] == "" {
+		t.Errorf("its setup: %+v", u)
+	}
+	s.Assets["boot.js"] = []byte(`"</SCRIPT>"`)
+	if _, err := s.Single(); err == nil || !strings.Contains(err.Error(), "boot.js") {
+		t.Errorf("a script that ends its element: %v", err)
 	}
 }

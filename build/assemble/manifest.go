@@ -2,6 +2,8 @@ package assemble
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -38,6 +40,36 @@ func isSent(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, assetDir+"/") && !isCopy(name)
+}
+
+// listName is the list of the site's files, for whoever wants to hold a site that
+// is hosted somewhere against one that they built.
+const listName = "manifest.json"
+
+// entry is a file in the list. Sizes are in bytes; 0: there is no such copy.
+type entry struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Size   int    `json:"size"`
+	Gzip   int    `json:"gzip,omitempty"`
+	Brotli int    `json:"brotli,omitempty"`
+}
+
+// list writes the list as JSON.
+func (s Source) list(site Files) ([]byte, error) {
+	var files []entry
+	for _, name := range slices.Sorted(maps.Keys(site)) {
+		if isCopy(name) {
+			continue
+		}
+		sum := sha256.Sum256(site[name])
+		files = append(files, entry{name, hex.EncodeToString(sum[:]), len(site[name]), len(site[name+".gz"]), len(site[name+".br"])})
+	}
+	total := Measure(site, nil)
+	text, err := json.MarshalIndent(map[string]any{
+		"version": s.Version, "go": s.Go, "files": files, "loaded": map[string]int{"size": total.Raw, "sent": total.Packed},
+	}, "", " ")
+	return append(text, '\n'), err
 }
 
 // PrintManifest writes a line for each file: SHA-256, bytes, bytes in gzip, bytes in brotli, name;

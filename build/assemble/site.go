@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"wirewhy/build/serve"
 )
 
 // The names that the site's own files have.
@@ -22,6 +26,8 @@ type Source struct {
 	Index   []byte // index.html
 	Assets  Files  // what lies below ui/asset/, by its path there; the program and wasm_exec.js
 	Version string // of the program
+	Go      string // version of Go that compiled it, as in go1.26.1
+	Modules []Module
 }
 
 // Read compiles the program of the project in root and reads everything else.
@@ -37,11 +43,15 @@ func Read(ctx context.Context, root string) (Source, error) {
 	if s.Assets[ExecName], err = ExecScript(ctx, root); err != nil {
 		return s, err
 	}
-	s.Assets[ProgramName], err = Program(ctx, root, s.Version)
+	if s.Assets[ProgramName], err = Program(ctx, root, s.Version); err != nil {
+		return s, err
+	}
+	s.Go, s.Modules, err = linked(ctx, root)
 	return s, err
 }
 
-// Site makes the site, copies included.
+// Site makes the site: what a browser is sent, with compressed copies, what hosts
+// have to know, and what people can hold it against.
 func (s Source) Site(effort Effort) (Files, error) {
 	site, err := s.Link()
 	if err != nil {
@@ -52,7 +62,18 @@ func (s Source) Site(effort Effort) (Files, error) {
 			return nil, err
 		}
 	}
-	return site, Compress(site, effort)
+	names := slices.Collect(maps.Keys(site))
+	if site[billName], err = s.bill(); err != nil {
+		return nil, err
+	}
+	for name, text := range serve.Hosting(append(names, billName, listName)) {
+		site[name] = []byte(text)
+	}
+	if err := Compress(site, effort); err != nil {
+		return nil, err
+	}
+	site[listName], err = s.list(site)
+	return site, err
 }
 
 // Site makes the site from the project in root and writes it to the folder out,

@@ -23,20 +23,48 @@ var encodings = []struct{ token, extension string }{
 // New returns a handler for the site in files, as package assemble wrote it. It
 // serves files only (no listings, no directory but the root's index.html), and
 // reads them anew for each request, so that a site built again is served at once.
-func New(files fs.FS) http.Handler { return &handler{files} }
+func New(files fs.FS) *Handler { return &Handler{files: files} }
 
-type handler struct{ files fs.FS }
+// Handler answers for one site.
+type Handler struct {
+	Version string // answer to /version; empty: unknown
+
+	files fs.FS
+}
+
+// status are the addresses at which machines ask for the server rather than the site.
+func (h *Handler) status(name string) (text string, ok bool) {
+	switch name {
+	case "healthz":
+		return "ok\n", true
+	case "version":
+		return h.Version + "\n", h.Version != ""
+	}
+	return "", false
+}
 
 // ServeHTTP answers GET and HEAD.
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed)
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	if name == "" {
+	switch name {
+	case "":
 		name = "index.html"
+	case "index.html": // one page, one address
+		for _, line := range always {
+			w.Header().Set(line.Name, line.Value)
+		}
+		w.Header().Set("Location", "./")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
+	if text, ok := h.status(name); ok {
+		say(w, http.StatusOK, text)
+		return
 	}
 	// ValidPath refuses "..", empty elements and trailing slashes. The copies
 	// are reached by Accept-Encoding only, files with a dot in front not at all.
@@ -53,7 +81,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer sends a file, in the best coding that the client takes and the site holds.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, name string, body []byte) {
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, name string, body []byte) {
 	header := w.Header()
 	for _, line := range Headers(name) {
 		header.Set(line.Name, line.Value)
@@ -85,17 +113,23 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, name string, bo
 }
 
 // refuse answers with a status and its words, under the same policy as the page.
-func refuse(w http.ResponseWriter, status int) {
+func refuse(w http.ResponseWriter, status int) { say(w, status, http.StatusText(status)+"\n") }
+
+// say answers with a line of text that is no file.
+func say(w http.ResponseWriter, status int, text string) {
 	header := w.Header()
-	for _, line := range Headers("error.txt") {
+	for _, line := range Headers("status.txt") {
 		header.Set(line.Name, line.Value)
 	}
+	header.Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	w.Write([]byte(http.StatusText(status) + "\n"))
+	w.Write([]byte(text)) // net/http leaves it out of the answer to HEAD
 }
 
+// hidden reports whether a file is for the host and nobody else: what begins with
+// a dot, and the settings for hosts that assemble lays beside the site.
 func hidden(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+	return strings.HasPrefix(name, ".") || strings.Contains(name, "/.") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, "hosting/")
 }
 
 func isCopy(name string) bool {

@@ -20,6 +20,7 @@ func site() http.Handler {
 	return New(fstest.MapFS{
 		"index.html": file("<p>page"), "index.html.gz": file("page, gzip"),
 		program: file("\x00asm"), program + ".gz": file("wasm, gzip"), program + ".br": file("wasm, brotli"),
+		"_headers": file("no"), "hosting/nginx.conf": file("no"),
 		"asset/a.pcap": file("capture"), ".hidden": file("no"), "asset/.secret/x.js": file("no"),
 	})
 }
@@ -43,7 +44,9 @@ func TestFiles(t *testing.T) {
 		cache  string
 	}{
 		{"/", 200, "text/html; charset=utf-8", "no-cache"},
-		{"/index.html", 200, "text/html; charset=utf-8", "no-cache"},
+		{"/index.html", 307, "", ""},
+		{"/_headers", 404, "", ""},
+		{"/hosting/nginx.conf", 404, "", ""},
 		{"/" + program, 200, "application/wasm", "public, max-age=31536000, immutable"},
 		{"/asset/a.pcap", 200, "application/vnd.tcpdump.pcap", "no-cache"},
 		{"/asset", 404, "", ""},
@@ -189,5 +192,55 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("still serving")
+	}
+}
+
+func TestStatusAddresses(t *testing.T) {
+	for path, want := range map[string]string{"/healthz": "200 ok\n", "/version": "404 Not Found\n"} {
+		res := get(t, "GET", path)
+		body, _ := io.ReadAll(res.Body)
+		if got := strings.Split(res.Status, " ")[0] + " " + string(body); got != want || res.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %q, want %q; headers %v", path, got, want, res.Header)
+		}
+	}
+	h := New(fstest.MapFS{})
+	h.Version = "v1.2"
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/version", nil))
+	if w.Code != 200 || w.Body.String() != "v1.2\n" || w.Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("/version: %d %q %v", w.Code, w.Body, w.Header())
+	}
+}
+
+// Every host is told the whole table, and a rule for each file.
+func TestHosting(t *testing.T) {
+	files := Hosting([]string{"index.html", program, "asset/a.pcap", "sw.js"})
+	if len(files) != 4 {
+		t.Errorf("%d files", len(files))
+	}
+	for name, text := range files {
+		for _, line := range always {
+			if !strings.Contains(text, line.Name) || !strings.Contains(text, line.Value) {
+				t.Errorf("%s lacks %s: %s", name, line.Name, line.Value)
+			}
+		}
+		for _, want := range []string{"no-cache", "public, max-age=31536000, immutable", "application/wasm"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s lacks %s", name, want)
+			}
+		}
+	}
+	// Cloudflare takes 100 rules of lines of 2,000 characters.
+	rules := 0
+	for line := range strings.Lines(files["_headers"]) {
+		if len(line) > 2000 {
+			t.Errorf("a line of %d characters: %s", len(line), line)
+		}
+		if strings.HasPrefix(line, "/") {
+			rules++
+		}
+	}
+	if rules != 5 || !strings.Contains(files["_headers"], "\n/\n  Content-Type: text/html") {
+		t.Errorf("%d rules:\n%s", rules, files["_headers"])
 	}
 }

@@ -32,13 +32,17 @@ func run(port int, dir string) error {
 		return err
 	}
 	defer listener.Close()
+	version := ""
 	if dir == "" {
 		dir = "build/site"
+		version = assemble.Version(ctx, ".")
 		fmt.Println("Building the site …")
 		if _, err := assemble.Site(ctx, ".", dir, assemble.Quick); err != nil {
 			return err
 		}
 	}
+	handler := serve.New(os.DirFS(dir))
+	handler.Version = version
 	fmt.Printf("wirewhy is at %s (Ctrl-C ends it)\n", serve.Address(listener))
-	return serve.Run(ctx, listener, serve.New(os.DirFS(dir)))
+	return serve.Run(ctx, listener, handler)
 }
