@@ -89,6 +89,9 @@ func (p *page) command(key string, e dom.Event) bool {
 	if s.Tab == state.TabGraphs && p.graphKey(key, e) || s.Tab == state.TabStream && e.Within("#pane") && p.streamKey(key) {
 		return true
 	}
+	if e.Within("#ranges") && p.rangeKey(key, e) {
+		return true
+	}
 	if s.Tab == state.TabSwim && e.Within("#swim-box") && p.swimKey(key) {
 		return true
 	}

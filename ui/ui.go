@@ -31,6 +31,9 @@ type page struct {
 	rangeMark *dom.Region
 	find      *dom.Region // box for searching the stream
 	body      *dom.Region // of the stream
+	rangeEnds [2]*dom.Region
+	rangeSaid [2]string // as they were set last
+	rangeBox  *dom.Region
 	flows     list
 	packet    list
 	graph     graph
@@ -86,7 +89,7 @@ func Run(version string) {
 		view     func(*state.State) string
 		inReport bool
 	}{
-		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"sources", view.Sources, true}, {"strip", view.Strip, true},
+		{"meta", view.Meta, true}, {"actions", view.Actions, false}, {"progress", view.Progress, true}, {"banner", view.Banner, false}, {"sources", view.Sources, true}, {"strip", view.Strip, true}, {"strip-say", view.StripSay, true},
 		{"beside-head", view.BesideHead, true}, {"beside-columns", view.BesideColumns, true}, {"beside-rows", view.BesideRows, true}, {"add-head", view.AddHead, false}, {"add-foot", view.AddFoot, false},
 		{"empty", view.Empty, false}, {"problems", view.Problems, true}, {"flows-head", view.FlowsHead, true}, {"flows-rows", view.FlowRows, true},
 		{"say", view.Say, true}, {"tabs", view.Tabs, true}, {"lanes", view.Lanes, true}, {"tab", view.Timeline, true},
@@ -104,6 +107,8 @@ func Run(version string) {
 	p.live, p.filter, p.dialog, p.detail = dom.Find("live"), dom.Find("filter"), dom.Find("dialog"), dom.Find("detail")
 	p.pane, p.tab, p.rangeMark = dom.Find("pane"), dom.Find("tab"), dom.Find("range")
 	p.saving = map[uint32]*saved{}
+	p.rangeBox = dom.Find("ranges")
+	p.rangeEnds = [2]*dom.Region{dom.Find("range-from"), dom.Find("range-until")}
 	p.flows = list{scroll: dom.Find("flows-scroll"), spacer: dom.Find("flows-spacer"), rows: dom.Find("flows-rows"), head: dom.Find("flows-head"), height: view.FlowRowHeight}
 	p.packet = list{scroll: dom.Find("packets-scroll"), spacer: dom.Find("packets-spacer"), rows: dom.Find("packets-rows"), head: dom.Find("packets-head"), height: view.PacketRowHeight}
 	p.graph.box, p.graph.curves, p.graph.cursor = dom.Find("graph-box"), dom.Find("graph"), dom.Find("graph-cursor")

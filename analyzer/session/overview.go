@@ -83,6 +83,11 @@ func (s *Session) problem(index int, facts []*host.Fact, lang analyzer.Lang) pro
 	if len(f.Flows) > 0 {
 		p.FirstFlow = f.Flows[0]
 	}
+	for _, id := range f.Flows {
+		if _, flow := s.listedFlow(id); flow != nil && (p.Onset == 0 || flow.Start < p.Onset) {
+			p.Onset = flow.Start
+		}
+	}
 	for _, e := range f.Evidence {
 		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames, Fact: factAt(facts, e.Said)})
 	}

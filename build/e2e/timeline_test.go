@@ -84,3 +84,39 @@ func TestGhosts(t *testing.T) {
 	}
 	must(t, p.Screenshots(screenshots, "timeline-ghost"))
 }
+
+// On the overview, the time is chosen with the keyboard as well: each end is a
+// slider that says its time. What the strip shows is told in words, and a mark
+// leads to the finding whose first flow began there.
+func TestStripWithoutMouse(t *testing.T) {
+	p := open(t)
+	must(t, p.Choose(incident(t).file("incident.pcap")))
+	must(t, p.Reaches(20*time.Second, "ready"))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("#flows-rows .flow").length === 6 && document.getElementById("range-until").ariaValueText`))
+	must(t, p.Do(`document.getElementById("range-until").focus()`))
+	for range 4 { // 20 steps of some 300 each
+		must(t, p.Do(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }))`))
+	}
+	must(t, p.Until(5*time.Second, `document.getElementById("all-times") && document.getElementById("range-until").ariaValueNow < document.getElementById("range-until").ariaValueMax - 70 && document.querySelectorAll("#flows-rows .flow").length === 4`))
+	must(t, p.Do(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Home", bubbles: true }))`))
+	must(t, p.Until(5*time.Second, `document.activeElement.id === "range-until" && document.activeElement.ariaValueNow === "1" && document.querySelectorAll("#flows-rows .flow").length === 2`))
+	must(t, p.Do(`document.getElementById("range-from").focus()`))
+	must(t, p.Do(`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }))`))
+	must(t, p.Until(5*time.Second, `document.activeElement.ariaValueNow === "1" && document.getElementById("range-until").ariaValueNow === "2"`))
+	must(t, p.Screenshots(screenshots, "range"))
+	must(t, p.Press("Escape"))
+	must(t, p.Until(5*time.Second, `!document.getElementById("all-times") && document.getElementById("range-from").ariaValueNow === "0"`))
+
+	label, err := Eval[string](p, `document.querySelector("#strip > svg").ariaLabel`)
+	must(t, err)
+	for _, part := range []string{"2025-02-03 04:05:06 UTC", "packets/s at 04:05:", "errors", "first flow at 04:05:06.006340"} {
+		if !strings.Contains(label, part) {
+			t.Errorf("%q is not said of the strip: %s", part, label)
+		}
+	}
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("#strip .onset").length === 4`))
+	must(t, p.Do(`document.querySelectorAll("#strip .onset")[2].dispatchEvent(new MouseEvent("click", { bubbles: true }))`))
+	must(t, p.Until(5*time.Second, `document.querySelector("#problem-2[aria-current=true]") && document.querySelector("#strip .onset.on")`))
+	must(t, p.Do(`(() => { const b = document.querySelector("#strip > svg").getBoundingClientRect(); document.querySelector("#strip > svg").dispatchEvent(new PointerEvent("pointermove", { clientX: b.left + 1, clientY: b.top + 5, bubbles: true })); })()`))
+	must(t, p.Until(5*time.Second, `/04:05:06.001000 \d+\/s packets, \d+\/s errors/.test(document.getElementById("strip-say").innerText)`))
+}

@@ -279,6 +279,12 @@ func TestStrip(t *testing.T) {
 	if from, to, ok := Shares(a, 2_500_000_000, 9_000_000_000); !ok || from != 0.5 || to != 1 {
 		t.Errorf("half of it lies at %v to %v, %v", from, to, ok)
 	}
+	if from, to := Bars(a, 2_000_000_000, 3_000_000_000); from != 1 || to != 2 {
+		t.Errorf("the second bar is said to be %d to %d", from, to)
+	}
+	if from, to := Bars(a, 0, 0); from != 0 || to != 3 {
+		t.Errorf("all bars are said to be %d to %d", from, to)
+	}
 	if _, _, ok := Shares(a, 0, 0); ok {
 		t.Error("no time chosen has a place on the strip")
 	}

@@ -17,14 +17,18 @@ func Strip(a protocol.Activity, height int) (bars, errors string, peak uint32) {
 	for _, n := range a.Packets {
 		peak = max(peak, n)
 	}
+	worst := uint32(1)
+	for _, n := range a.Errors {
+		worst = max(worst, n)
+	}
 	var b, e strings.Builder
-	const marks = 7 // the marks' share of the height
+	const marks = 10 // the errors' share of the height
 	for i, n := range a.Packets {
 		if n > 0 {
 			bar(&b, i, float64(height), max(float64(n)/float64(peak)*float64(height-marks-2), 1))
 		}
 		if i < len(a.Errors) && a.Errors[i] > 0 {
-			bar(&e, i, marks-1, marks-2)
+			bar(&e, i, marks, 3+float64(a.Errors[i])/float64(worst)*(marks-3))
 		}
 	}
 	return b.String(), e.String(), peak
@@ -55,20 +59,21 @@ func Span(a protocol.Activity, start analyzer.Timestamp, d time.Duration) (from,
 	return from, min(to, float64(len(a.Packets))+0.5), from <= float64(len(a.Packets))
 }
 
-// PeakText says how many packets the highest bar stands for.
-func PeakText(a protocol.Activity, peak uint32) string {
-	if a.Step <= 0 {
-		return ""
-	}
-	return "max " + strconv.FormatUint(uint64(peak), 10) + " / " + Duration(a.Step)
-}
-
 // Chosen returns the time between two shares of the strip's width, from its left
 // edge: of whole bars, so that what is seen in the first and last one is in it.
 func Chosen(a protocol.Activity, from, to float64) (since, until analyzer.Timestamp) {
 	bars := float64(len(a.Packets))
 	first, end := math.Floor(min(max(from, 0), 1)*bars), math.Ceil(min(max(to, 0), 1)*bars)
 	return a.Start.Add(time.Duration(first) * a.Step), a.Start.Add(time.Duration(end) * a.Step)
+}
+
+// Bars returns the bars between which a chosen time lies; all of them where none
+// is chosen.
+func Bars(a protocol.Activity, since, until analyzer.Timestamp) (from, to int) {
+	if until == 0 || a.Step <= 0 {
+		return 0, len(a.Packets)
+	}
+	return max(int(since.Sub(a.Start)/a.Step), 0), min(int((until.Sub(a.Start)+a.Step-1)/a.Step), len(a.Packets))
 }
 
 // Shares returns where a time lies on the strip, as shares of its width.

@@ -107,6 +107,7 @@ type State struct {
 	Beside  Beside
 	Tried   Tried
 	Swim    Swim
+	StripAt int // bar of the overview that is pointed at; -1: none
 
 	requests []protocol.Request
 	nextID   uint32
@@ -134,7 +135,7 @@ func (s *State) forget() {
 	s.Stream, s.Export = newStream(), Export{}
 	s.Graphs = newGraphs(s.Graphs)
 	s.Beside, s.Tried = newBeside(), Tried{}
-	s.Swim = newSwim(s.Swim)
+	s.Swim, s.StripAt = newSwim(s.Swim), -1
 	s.requests, s.openID, s.lost, s.before = nil, 0, false, ""
 }
 

@@ -3,7 +3,6 @@ package view
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"wirewhy/analyzer"
 )
@@ -70,5 +69,3 @@ func percent(part, whole uint64) string {
 	}
 	return significant(float64(part)/float64(whole)*100) + " %"
 }
-
-func timeSteps(n int) time.Duration { return time.Duration(n) }

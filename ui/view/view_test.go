@@ -64,7 +64,7 @@ func everything(lang analyzer.Lang) *state.State {
 }
 
 var views = map[string]func(*state.State) string{
-	"Meta": Meta, "Actions": Actions, "Progress": Progress, "Banner": Banner, "Strip": Strip, "Empty": Empty, "Problems": Problems,
+	"Meta": Meta, "Actions": Actions, "Progress": Progress, "Banner": Banner, "Strip": Strip, "StripSay": StripSay, "Empty": Empty, "Problems": Problems,
 	"FlowsHead": FlowsHead, "FlowRows": FlowRows, "Say": Say, "Tabs": Tabs, "Lanes": Lanes, "Timeline": Timeline, "PacketsHead": PacketsHead,
 	"PacketRows": PacketRows, "Packet": Packet, "Dialog": Dialog, "FilterError": FilterError, "SwimHead": SwimHead, "SwimOver": SwimOver, "SwimTip": SwimTip,
 }

@@ -29,7 +29,7 @@ var words = struct {
 
 	No, Time, Source, Target, Protocol, Length, Info, PacketList, Layers, Bytes, BytesCut, ChoosePacket, NoPackets, ShownAt analyzer.Text
 
-	Warnings, MoreWarnings, CrashTitle, CrashText, Reopen, Dismiss, FailedTitle, FailedText, Overview, OverviewText analyzer.Text
+	Warnings, MoreWarnings, CrashTitle, CrashText, Reopen, Dismiss, FailedTitle, FailedText, Overview analyzer.Text
 
 	KeyMove, KeyEnter, KeyFilter, KeyOpen, KeyTabs, KeyProblems, KeyLadder, KeyHelp, KeyEsc, KeyEvidence analyzer.Text
 }{
@@ -97,7 +97,7 @@ var words = struct {
 	Warnings: t("The file is damaged", "文件有损坏"), MoreWarnings: t("more", "更多"), CrashTitle: t("The analyzer stopped by itself.", "分析器意外停止。"),
 	CrashText: t("It was started again. What was found until then stays on the page; to go on, open the file again.", "已重新启动。此前的结果仍保留在页面上；如需继续，请重新打开文件。"),
 	Reopen:    t("Open it again", "重新打开"), Dismiss: t("Dismiss", "知道了"), FailedTitle: t("This could not be read", "无法读取"),
-	FailedText: t("Open another file, or try a sample.", "请打开其他文件，或试试样例。"), Overview: t("Capture", "抓包"), OverviewText: t("Packets per time and errors over the capture", "抓包期间的包速率与错误"),
+	FailedText: t("Open another file, or try a sample.", "请打开其他文件，或试试样例。"), Overview: t("Capture", "抓包"),
 
 	KeyMove: t("next / previous in a list or on the timeline", "列表或时间线中的下一项 / 上一项"), KeyEnter: t("open what has the focus", "打开当前焦点项"), KeyFilter: t("filter flows", "筛选连接"), KeyOpen: t("open a file", "打开文件"),
 	KeyTabs: t("timeline / graphs / packets / stream / all flows", "时间线 / 图表 / 数据包 / 数据流 / 全部连接"), KeyProblems: t("go to problems / flows / timeline", "转到问题 / 连接 / 时间线"), KeyLadder: t("steps of the timeline", "时间线上的步骤"), KeyHelp: t("these keys", "显示按键"), KeyEsc: t("close, clear, back to the list", "关闭、清除、返回列表"),

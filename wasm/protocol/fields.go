@@ -114,6 +114,7 @@ func problemFields(c *codec, m *Problem) {
 	stringField(c, &m.Summary)
 	intField(c, &m.FlowCount)
 	intField(c, &m.FirstFlow)
+	intField(c, &m.Onset)
 	listField(c, &m.Evidence, func(c *codec, e *EvidenceLine) {
 		stringField(c, &e.Text)
 		intField(c, &e.Capture)

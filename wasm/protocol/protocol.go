@@ -170,7 +170,8 @@ type Problem struct {
 	Scope      string // "37 of 41 connections to 10.4.26.234:80 fail, since 18:56:40"
 	Summary    string // may hold ①②… that stand for Evidence[0], [1] …
 	FlowCount  int
-	FirstFlow  int // a flow to show, -1 without any
+	FirstFlow  int                // a flow to show, -1 without any
+	Onset      analyzer.Timestamp // when the first of its flows began; 0: without any
 	Evidence   []EvidenceLine
 	Excluded   []ExcludedLine
 	Confirm    []ConfirmLine
