@@ -118,5 +118,5 @@ func TestStripWithoutMouse(t *testing.T) {
 	must(t, p.Do(`document.querySelectorAll("#strip .onset")[2].dispatchEvent(new MouseEvent("click", { bubbles: true }))`))
 	must(t, p.Until(5*time.Second, `document.querySelector("#problem-2[aria-current=true]") && document.querySelector("#strip .onset.on")`))
 	must(t, p.Do(`(() => { const b = document.querySelector("#strip > svg").getBoundingClientRect(); document.querySelector("#strip > svg").dispatchEvent(new PointerEvent("pointermove", { clientX: b.left + 1, clientY: b.top + 5, bubbles: true })); })()`))
-	must(t, p.Until(5*time.Second, `/04:05:06.001000 \d+\/s packets, \d+\/s errors/.test(document.getElementById("strip-say").innerText)`))
+	must(t, p.Until(5*time.Second, `/04:05:06.001000 \d+ packets\/s, \d+ errors\/s/.test(document.getElementById("strip-say").innerText)`))
 }
