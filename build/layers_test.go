@@ -45,7 +45,7 @@ var layers = map[string]layer{
 	"analyzer/export":          {ours: []string{"analyzer", "analyzer/wire"}, why: "frames into capture files, anonymised on request; which ones is not its matter"},
 	"analyzer/stream":          {ours: []string{"analyzer"}, why: "where payload lies and what is said in it; holds no packets"},
 	"analyzer/session":         {ours: []string{"analyzer", "analyzer/export", "analyzer/stream", "analyzer/capture", "analyzer/wire", "analyzer/dissect", "analyzer/listing", "analyzer/flow", "analyzer/correlate", "analyzer/host", "analyzer/diagnose", "analyzer/report", "wasm/protocol"}, why: "runs the chain and answers queries, so it knows all of it"},
-	"analyzer/cmd/wirewhy":     {ours: []string{"analyzer", "analyzer/capture", "analyzer/flow", "analyzer/diagnose", "analyzer/report", "analyzer/session"}, why: "the command: arguments in, a face of the report out"},
+	"analyzer/cmd/wirewhy":     {ours: []string{"analyzer", "analyzer/capture", "analyzer/flow", "analyzer/diagnose", "analyzer/report", "analyzer/session", "wasm/protocol"}, why: "the command: arguments in, a face of the report out, ladders as the page asks for them"},
 	"analyzer/internal/script": {ours: []string{"analyzer", "analyzer/wire", "analyzer/capture"}, modules: []string{"github.com/google/gopacket"}, why: "tests only: packets written as text"},
 
 	"wasm/protocol": {ours: []string{"analyzer"}, why: "messages: plain data, the analyzer's words in it"},

@@ -13,6 +13,15 @@ type TextOptions struct {
 	Lang  analyzer.Lang
 	Width int  // columns; 0: 92
 	Color bool // with the terminal's colours (ECMA-48 SGR)
+	// Figure draws what happened on a flow that a finding hit, by its index in
+	// Findings; nil: no figures.
+	Figure func(index int, f *analyzer.Finding) []Line
+}
+
+// Line is a line of a figure.
+type Line struct {
+	Text string
+	Bad  bool // in the colour of errors
 }
 
 // toldWhole is how many findings of a kind are explained; of the others, which
@@ -82,7 +91,7 @@ func (r *Report) writeGroups(t *terminal) {
 			if i > 0 {
 				t.b.WriteByte('\n')
 			}
-			t.finding(f, number, len(r.Captures))
+			t.finding(f, number, r)
 		}
 	}
 }
@@ -153,7 +162,7 @@ func (t *terminal) title(f *analyzer.Finding, number int) {
 	t.paragraph("    ", "    ", caption(f, t.Lang), dim)
 }
 
-func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
+func (t *terminal) finding(f *analyzer.Finding, number int, r *Report) {
 	t.title(f, number)
 	if !f.Scope.IsZero() {
 		t.paragraph("    ", "    ", f.Scope.In(t.Lang), bold)
@@ -161,6 +170,9 @@ func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
 	if !f.Summary.IsZero() {
 		t.b.WriteByte('\n')
 		t.paragraph("    ", "    ", f.Summary.In(t.Lang), plain)
+	}
+	if _, before := t.told[f.Diagnosis]; !before && t.Figure != nil && f.Class == analyzer.Sick {
+		t.figure(f, r)
 	}
 	if f.Class != analyzer.Sick {
 		return // a remark needs no instructions
@@ -170,7 +182,7 @@ func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
 	}
 	for i := range f.Evidence {
 		line := f.Evidence[i].Text.In(t.Lang)
-		if frames := frameList(&f.Evidence[i], captures, t.Lang); frames != "" {
+		if frames := frameList(&f.Evidence[i], len(r.Captures), t.Lang); frames != "" {
 			line += " (" + frames + ")"
 		}
 		t.paragraph("    "+Number(i+1)+" ", "      ", line, plain)
@@ -182,6 +194,26 @@ func (t *terminal) finding(f *analyzer.Finding, number, captures int) {
 	}
 	t.told[f.Diagnosis] = number
 	t.advice(f)
+}
+
+// figure draws what happened on one flow.
+func (t *terminal) figure(f *analyzer.Finding, r *Report) {
+	index := 0
+	for &r.Findings[index] != f {
+		index++
+	}
+	for i, line := range t.Figure(index, f) {
+		if i == 0 {
+			t.b.WriteByte('\n')
+		}
+		look := plain
+		if line.Bad {
+			look = red
+		}
+		t.b.WriteString("    ")
+		t.styled(printable(line.Text), look)
+		t.b.WriteByte('\n')
+	}
 }
 
 func (t *terminal) advice(f *analyzer.Finding) {

@@ -18,6 +18,7 @@ const (
 	exitDone   = 0 // read and analysed, whether problems were found or not
 	exitUnread = 1 // a file could not be read, or the report could not be written
 	exitUsage  = 2
+	exitFailed = 3 // with -fail-on: there are findings as severe as that
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -47,9 +48,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	for _, text := range s.Aside() {
 		fmt.Fprintf(stderr, "wirewhy: %s\n", text.In(o.lang))
 	}
-	if err := errors.Join(extract(o, s, stdout, stderr), emit(o, s.Report(), stdout)); err != nil {
+	if err := errors.Join(extract(o, s, stdout, stderr), emit(o, s, stdout)); err != nil {
 		fmt.Fprintf(stderr, "wirewhy: %v\n", err)
 		return exitUnread
+	}
+	if o.fails(s.Report()) {
+		return exitFailed
 	}
 	return exitDone
 }

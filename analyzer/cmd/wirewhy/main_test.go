@@ -41,6 +41,21 @@ const refusedScript = `
 +0.001 192.0.2.80:80 > 192.0.2.10:40000 R.
 `
 
+const healthyScript = `
+client = 192.0.2.10:40000
+server = 192.0.2.80:80
++0      client > server S
++0.001  server > client S.
++0.001  client > server .
++0.001  client > server P. len 100
++0.001  server > client .
++0.010  server > client P. len 500
++0.001  client > server .
++0.001  client > server F.
++0.001  server > client F.
++0.001  client > server .
+`
+
 // write makes a capture of a script in a folder of the test.
 func write(t *testing.T, name, text string) string {
 	t.Helper()
@@ -87,6 +102,36 @@ func TestFaces(t *testing.T) {
 		if status != 0 || errs != "" || !strings.Contains(out, want) {
 			t.Errorf("%s: status %d, %s\n%s", face, status, errs, out)
 		}
+	}
+}
+
+// The text shows what happened, to whom and when.
+func TestLadder(t *testing.T) {
+	out, errs, status := command(t, nil, write(t, "a.pcap", refusedScript))
+	if status != 0 || errs != "" {
+		t.Fatalf("status %d, %s", status, errs)
+	}
+	syn, rst := strings.Index(out, "│── SYN"), strings.Index(out, "RST ACK ─")
+	if !strings.Contains(out, "A = 192.0.2.10:40000") || syn < 0 || rst < syn || !strings.Contains(out[syn:rst], "▶│ ①") || !strings.Contains(out[syn:], "│◀─") {
+		t.Error(out)
+	}
+}
+
+// For pipelines: the status tells of problems, if that is asked for.
+func TestFailOn(t *testing.T) {
+	file := write(t, "a.pcap", refusedScript)
+	for level, want := range map[string]int{"": 0, "error": 3, "warning": 3, "info": 3} {
+		out, errs, status := command(t, nil, "-json", "-fail-on="+level, file)
+		if status != want || errs != "" || !strings.Contains(out, "refused-by-rst") {
+			t.Errorf("-fail-on %s: status %d, %s", level, status, errs)
+		}
+	}
+	healthy := write(t, "b.pcap", healthyScript)
+	if _, errs, status := command(t, nil, "-fail-on", "info", healthy); status != 0 {
+		t.Errorf("healthy: status %d, %s", status, errs)
+	}
+	if _, errs, status := command(t, nil, "-fail-on", "grave", file); status != 2 || !strings.Contains(errs, "-fail-on") {
+		t.Errorf("status %d, %s", status, errs)
 	}
 }
 

@@ -37,6 +37,7 @@ Options:
   -anonymise   with -pcapng: replace addresses (subnets stay together), cut payload and names
   -shift       with -anonymise: move all times by one random amount
   -role ROLE   where the captures were taken: client, server, or auto (the default)
+  -fail-on SEVERITY  exit with status 3 if a problem is as severe, or worse: error, warning, info
   -lang LANG   language of texts: en (the default) or zh
   -color WHEN  colours of -text: auto (the default), always, never
   -help        this text
@@ -45,12 +46,14 @@ explain prints what a diagnosis means, how it is recognised, what looks like it 
 how to confirm it; without an argument, the list of diagnoses.
 
 Exit status: 0 read and analysed, whether problems were found or not; 1 a file could
-not be read at all (nothing is printed on standard output); 2 wrong usage.
+not be read at all (nothing is printed on standard output); 2 wrong usage; 3 problems as
+severe as -fail-on says.
 
 Examples:
   wirewhy trace.pcapng
   tcpdump -i any -w - 'tcp or icmp' | wirewhy -
   wirewhy -json -out report.json client.pcap
+  wirewhy -fail-on error nightly-test.pcap
   wirewhy -pcapng ticket.pcapng -finding 0 -anonymise client.pcap
 `
 
@@ -66,11 +69,16 @@ type options struct {
 	role  string
 	lang  analyzer.Lang
 	color string
-	files []string
+	// failOn is the severity from which on a problem makes the command fail; empty: none.
+	failOn string
+	files  []string
 
 	pcapng  string // where an extract goes
 	extract session.Selection
 }
+
+// severities are those of problems, worst first.
+var severities = []string{string(analyzer.SeverityError), string(analyzer.SeverityWarning), string(analyzer.SeverityInfo)}
 
 var errHelp = errors.New("help was asked for")
 
@@ -87,6 +95,7 @@ func parseOptions(args []string) (*options, error) {
 	set.StringVar(&o.out, "out", "", "")
 	set.StringVar(&o.role, "role", "auto", "")
 	set.StringVar(&o.color, "color", "auto", "")
+	set.StringVar(&o.failOn, "fail-on", "", "")
 	lang := set.String("lang", "en", "")
 	set.StringVar(&o.pcapng, "pcapng", "", "")
 	set.BoolVar(&o.extract.Anonymise, "anonymise", false, "")
@@ -148,6 +157,7 @@ func (o *options) check() error {
 	}{
 		{"role", o.role, []string{"client", "server", "auto"}},
 		{"lang", string(o.lang), []string{"en", "zh"}},
+		{"fail-on", o.failOn, append([]string{""}, severities...)},
 		{"color", o.color, []string{"auto", "always", "never"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
+	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/session"
@@ -63,7 +65,8 @@ func extract(o *options, s *session.Session, stdout, stderr io.Writer) error {
 }
 
 // emit writes the face that was asked for.
-func emit(o *options, r *report.Report, stdout io.Writer) error {
+func emit(o *options, s *session.Session, stdout io.Writer) error {
+	r := s.Report()
 	if o.face == "" {
 		return nil
 	}
@@ -78,8 +81,19 @@ func emit(o *options, r *report.Report, stdout io.Writer) error {
 		case "csv":
 			return r.WriteCSV(w)
 		}
-		return r.WriteText(w, report.TextOptions{Lang: o.lang, Color: o.colored(stdout)})
+		return r.WriteText(w, report.TextOptions{Lang: o.lang, Color: o.colored(stdout), Figure: ladders(s, o.lang)})
 	})
+}
+
+// fails reports whether a problem is as severe as -fail-on says, or worse.
+func (o *options) fails(r *report.Report) bool {
+	worst := slices.Index(severities, o.failOn)
+	for _, f := range r.Problems(analyzer.Sick) {
+		if slices.Index(severities, string(f.Severity)) <= worst {
+			return true
+		}
+	}
+	return false
 }
 
 // colored reports whether the text has colours: on a terminal, unless NO_COLOR
