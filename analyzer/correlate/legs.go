@@ -96,5 +96,15 @@ func oneConnection(f, g *flow.Flow) bool {
 	}
 	fc, gc := &f.Sides[flow.Originator], &g.Sides[flow.Originator]
 	return fc.Options == gc.Options && fc.Options&wire.OptTimestamps != 0 && fc.LastTSval == gc.LastTSval && fc.WScale == gc.WScale &&
-		(f.ClientAddr == g.ClientAddr || f.Server() == g.Server())
+		(f.ClientAddr == g.ClientAddr || f.Server() == g.Server() || sameFate(f, g))
+}
+
+// sameFate tells two legs whose addresses were both translated from chance hits in a
+// flood: they were refused at the same moment, or repeated with the same timestamps.
+func sameFate(f, g *flow.Flow) bool {
+	if f.ResetFrame != 0 && g.ResetFrame != 0 {
+		d := f.Reset.Sub(g.Reset)
+		return f.ResetClass == g.ResetClass && f.ResetBy == g.ResetBy && d >= 0 && d <= forwarding // the answer comes by the inner leg first
+	}
+	return f.ResetFrame == g.ResetFrame && f.SynCount > 1 && f.SynCount == g.SynCount
 }

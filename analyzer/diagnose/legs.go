@@ -1,6 +1,10 @@
 package diagnose
 
-import "slices"
+import (
+	"slices"
+
+	"wirewhy/analyzer/flow"
+)
 
 // knowLegs notes which flows are legs of one connection.
 func (r *run) knowLegs() {
@@ -48,6 +52,9 @@ func (r *run) weighLegs(id uint32, legs []uint32) {
 		leg.load(r, r.Tracker.Flow(int(l)))
 		switch {
 		case !s.Unanswered():
+		case leg.refusedByDialler(&s):
+			refute("syn-no-response", "syn-reached-server-no-reply", "synack-unanswered", "synack-rejected-by-client", "half-open-probe")
+			hits = append(hits, hit{rule: Lookup("synack-wrong-source").index, Match: Match{Level: min(Likely, r.cap), Detail: foreignLeg, Joined: int32(l) + 1}})
 		case leg.SynAckFrame != 0 && leg.synAckHanging():
 			refute("syn-no-response", "syn-reached-server-no-reply", "synack-unanswered", "synack-ignored-by-client")
 			lost := Lookup("synack-lost-on-path")
@@ -63,4 +70,12 @@ func (r *run) weighLegs(id uint32, legs []uint32) {
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int { return int(a.rule) - int(b.rule) })
 	r.matches.set(id, slices.CompactFunc(hits, func(a, b hit) bool { return a.rule == b.rule }))
+}
+
+// refusedByDialler reports that the client resets the answer that comes to it from the
+// translated address: its own leg got none, and the answer kept the address that nobody
+// had dialled. (On a bridge an answer can be seen half translated on its way, but no
+// client resets it.)
+func (s *Subject) refusedByDialler(first *Subject) bool {
+	return s.Flow.Client() == first.Flow.Client() && s.SynAckFrame != 0 && s.AckFrame == 0 && s.ResetFrame != 0 && s.ResetBy == flow.Originator
 }

@@ -12,6 +12,7 @@ import (
 const (
 	foreignReset  = iota // the client's host reset the answer
 	foreignUnused        // nothing was sent back to the other address
+	foreignLeg           // taken where the SYN is translated: the answer passes as it came
 )
 
 var _ = register(&Rule{
@@ -72,6 +73,10 @@ var _ = register(&Rule{
 		return Match{}, false
 	},
 	Tell: func(t *Telling) {
+		if t.Match.Detail == foreignLeg {
+			t.tellForeignLeg()
+			return
+		}
 		x := t.Trouble
 		t.Set("foreign", x.Foreign.String())
 		t.Set("foreignAddr", x.Foreign.Addr.String())
@@ -104,3 +109,19 @@ var _ = register(&Rule{
 		}
 	},
 })
+
+// tellForeignLeg tells of an answer that passes the translating host as it came: a flow
+// of its own there, since its SYN was seen, too.
+func (t *Telling) tellForeignLeg() {
+	var leg Subject
+	leg.load(t.run, t.run.Tracker.Flow(int(t.Match.Joined-1)))
+	t.Set("foreign", leg.Flow.Server().String())
+	t.Set("foreignAddr", leg.ServerAddr.String())
+	t.Set("delay", Duration(leg.SynAck.Sub(t.Start)))
+	t.Show(say("SYN from {client} to {server}", "{client} 发往 {server} 的 SYN"), t.SynFrame)
+	t.Show(say("SYN-ACK from {foreign}, {delay} after the SYN, passed on without being translated back", "来自 {foreign} 的 SYN-ACK，在 SYN 之后 {delay}，转发时没有被转换回去"), leg.SynAckFrame)
+	t.Show(say("RST from the client to {foreign}", "客户端发往 {foreign} 的 RST"), leg.ResetFrame)
+	t.Show(say("the SYN as this host sent it on", "本机转发出去的 SYN"), leg.SynFrame)
+	t.Note(say("The capture holds both sides of the translation: the SYN leaves here for {foreign}, and the answer is not translated back here. Look at this host first (a rule that exempts it from connection tracking, a lost entry).",
+		"抓包同时包含转换的两侧：SYN 从这里发往 {foreign}，而应答在这里没有被转换回去。先检查本机（把它排除在连接跟踪之外的规则、丢失的表项）。"))
+}
