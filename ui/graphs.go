@@ -42,20 +42,19 @@ func (g *graph) draw(s *state.State) {
 	}
 	box := g.box.Box()
 	s.SeeGraph(int(box.Width), int(box.Height))
-	v, ok := view.Graph(s)
+	v := view.Graph(s)
+	if v == nil {
+		v = &plot.Graph{View: &protocol.GraphView{}}
+	}
 	now := painted{
 		view: s.Graphs.View, from: v.From, to: v.To, width: s.Graphs.Width, height: s.Graphs.Height, panel: s.Graphs.Panel,
 		hidden: s.Graphs.Hidden, absolute: s.Graphs.Absolute, lang: string(s.Lang),
 	}
 	if now != g.drawn {
 		g.drawn = now
-		g.paint(g.curves, func(pen *plot.Pen) {
-			if ok {
-				v.Draw(pen)
-			}
-		})
+		g.paint(g.curves, v.Draw)
 	}
-	crossed := ok && (s.Graphs.Pointed || g.dragging)
+	crossed := s.Graphs.Pointed || g.dragging
 	if crossed || g.crossed {
 		g.crossed = crossed
 		g.paint(g.cursor, func(pen *plot.Pen) {
@@ -82,14 +81,14 @@ const leastMove = 4
 // listenGraph has the pointer zoom, move and choose.
 func (p *page) listenGraph() {
 	g, s := &p.graph, p.state
-	dom.OnTheme(func() { g.drawn.stale = true; p.soon() })
+	dom.OnTheme(func(dom.Event) { g.drawn.stale = true; p.soon() })
 	at := func(e dom.Event) {
 		s.Graphs.X, s.Graphs.Y, s.Graphs.Pointed = e.Number("offsetX"), e.Number("offsetY"), true
 	}
 	g.cursor.On("pointermove", func(e dom.Event) {
 		before := s.Graphs.X
 		at(e)
-		if v, ok := view.Graph(s); g.dragging && ok {
+		if v := view.Graph(s); g.dragging && v != nil {
 			g.to = s.Graphs.X
 			if g.moving {
 				by := v.Time(before) - v.Time(g.to)
@@ -120,10 +119,10 @@ func (p *page) listenGraph() {
 			return
 		}
 		g.dragging = false
-		v, ok := view.Graph(s)
+		v := view.Graph(s)
 		from, to := min(g.from, g.to), max(g.from, g.to)
 		switch {
-		case !ok:
+		case v == nil:
 		case to-from < leastMove:
 			p.openPoint()
 		case !g.moving:
@@ -134,8 +133,8 @@ func (p *page) listenGraph() {
 	g.cursor.On("pointercancel", func(dom.Event) { g.dragging = false; p.glance() })
 	g.cursor.On("dblclick", func(dom.Event) { s.WholeGraph(); p.changed() })
 	g.cursor.On("wheel", func(e dom.Event) {
-		v, ok := view.Graph(s)
-		if !ok {
+		v := view.Graph(s)
+		if v == nil {
 			return
 		}
 		e.Prevent()
@@ -168,7 +167,10 @@ func (p *page) glance() {
 // that began in that time or have such a round-trip time.
 func (p *page) openPoint() {
 	s := p.state
-	v, _ := view.Graph(s)
+	v := view.Graph(s)
+	if v == nil {
+		return
+	}
 	hit, ok := v.At(s.Graphs.X, s.Graphs.Y)
 	switch {
 	case !ok:
@@ -205,8 +207,8 @@ func (p *page) actGraph(name, arg string, number int) {
 // graphKey handles the keys of the graphs.
 func (p *page) graphKey(key string, e dom.Event) bool {
 	s := p.state
-	v, ok := view.Graph(s)
-	if !ok {
+	v := view.Graph(s)
+	if v == nil {
 		return false
 	}
 	around := .5
@@ -221,7 +223,7 @@ func (p *page) graphKey(key string, e dom.Event) bool {
 	case "0":
 		s.WholeGraph()
 	default:
-		return e.Within("#graph-box") && p.moveCursor(key, e, &v)
+		return e.Within("#graph-box") && p.moveCursor(key, e, v)
 	}
 	return true
 }

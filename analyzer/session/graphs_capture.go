@@ -1,7 +1,6 @@
 package session
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -59,12 +58,9 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 		slices.Sort(rtts)
 		p.add(protocol.CurveDistribution, distribution(rtts))
 		at := func(percent int) int64 { return int64(rtts[len(rtts)*percent/100]) } // as report.Numbers
-		out.set(protocol.FigureSamples, int64(len(rtts)), true)
-		out.set(protocol.FigureMin, int64(rtts[0]), true)
-		out.set(protocol.FigureMedian, at(50), true)
-		out.set(protocol.FigureP95, at(95), true)
-		out.set(protocol.FigureP99, at(99), true)
-		out.set(protocol.FigureMax, int64(rtts[len(rtts)-1]), true)
+		for i, value := range [...]int64{int64(len(rtts)), int64(rtts[0]), at(50), at(95), at(99), int64(rtts[len(rtts)-1])} {
+			out.set(protocol.FigureSamples+protocol.Figure(i), value, true)
+		}
 	}
 	p.view.Figures = out.list()
 	return p.view
@@ -77,21 +73,31 @@ func (p *plotter) handshake(f *report.Flow, rtt time.Duration) {
 	p.put(protocol.CurveHandshakes, &d, int64(rtt), int64(rtt))
 }
 
-const (
-	// bucketsPerDecade is how finely round-trip times are told apart.
-	bucketsPerDecade = 8
-	// lastBucket takes all that is longer than five years.
-	lastBucket = 137
-)
+// The buckets of round-trip times: of equal width on a logarithmic scale, eight a
+// decade, from 1 µs on. The last one takes all that is longer than thirty years.
+var bucketEdges = [...]int64{1000, 1334, 1778, 2371, 3162, 4217, 5623, 7499}
 
-// distribution counts sorted times in buckets of equal width on a logarithmic
-// scale, from the first to the last that holds any.
+const lastBucket = 120
+
+// bucketEdge returns the least time in a bucket, ns.
+func bucketEdge(i int) int64 {
+	edge := bucketEdges[i%len(bucketEdges)]
+	for range i / len(bucketEdges) {
+		edge *= 10
+	}
+	return edge
+}
+
+// distribution counts sorted times in buckets, from the first to the last that
+// holds any.
 func distribution(sorted []time.Duration) []protocol.Point {
-	edge := func(i int) time.Duration { return time.Duration(math.Round(math.Pow(10, float64(i)/bucketsPerDecade))) }
-	i := min(int(math.Floor(math.Log10(float64(max(sorted[0], time.Microsecond)))*bucketsPerDecade)), lastBucket)
+	i := 0
+	for i < lastBucket && bucketEdge(i+1) <= int64(sorted[0]) {
+		i++
+	}
 	var points []protocol.Point
 	for at := 0; at < len(sorted); i++ {
-		p := protocol.Point{At: edge(i), Low: int64(edge(i + 1))}
+		p := protocol.Point{At: time.Duration(bucketEdge(i)), Low: bucketEdge(i + 1)}
 		for ; at < len(sorted) && (int64(sorted[at]) < p.Low || i >= lastBucket); at++ {
 			p.High++
 		}

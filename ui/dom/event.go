@@ -9,8 +9,18 @@ type Event struct{ value js.Value }
 
 // Listen calls f for each event of a kind on the document, on its way down, so
 // that events which do not bubble (scroll, cancel) are heard too.
-func Listen(kind string, f func(Event)) {
-	js.Global().Get("document").Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
+func Listen(kind string, f func(Event)) { listen(js.Global().Get("document"), kind, f) }
+
+// On calls f for each event of a kind on the region.
+func (r *Region) On(kind string, f func(Event)) { listen(r.value, kind, f) }
+
+// OnTheme calls f when the system turns from light to dark or back.
+func OnTheme(f func(Event)) {
+	listen(js.Global().Call("matchMedia", "(prefers-color-scheme: dark)"), "change", f)
+}
+
+func listen(target js.Value, kind string, f func(Event)) {
+	target.Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
 		f(Event{args[0]})
 		return nil
 	}), map[string]any{"capture": true, "passive": false})
@@ -22,14 +32,6 @@ func OnResize(f func()) {
 		f()
 		return nil
 	}))
-}
-
-// On calls f for each event of a kind on the region.
-func (r *Region) On(kind string, f func(Event)) {
-	r.value.Call("addEventListener", kind, js.FuncOf(func(_ js.Value, args []js.Value) any {
-		f(Event{args[0]})
-		return nil
-	}), map[string]any{"passive": false})
 }
 
 // Number returns a number that the event has: offsetX, deltaY, button …

@@ -17,11 +17,3 @@ func (r *Region) Paint(ops []float32, texts []string) {
 	js.CopyBytesToJS(bytes, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(ops))), 4*len(ops)))
 	boot().Call("paint", r.value, js.Global().Get("Float32Array").New(bytes.Get("buffer")), list)
 }
-
-// OnTheme calls f when the system turns from light to dark or back.
-func OnTheme(f func()) {
-	js.Global().Call("matchMedia", "(prefers-color-scheme: dark)").Call("addEventListener", "change", js.FuncOf(func(js.Value, []js.Value) any {
-		f()
-		return nil
-	}))
-}

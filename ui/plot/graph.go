@@ -245,8 +245,14 @@ func (p *Panel) y(v float64) float64 {
 // ticks returns the first round value from low on and the step to the next, so
 // that there are about n.
 func ticks(low, high float64, n float64) (first, step float64) {
-	raw := (high - low) / max(n, 1)
-	step = math.Pow(10, math.Floor(math.Log10(raw)))
+	raw := max((high-low)/max(n, 1), 1e-9)
+	step = 1
+	for step*10 <= raw {
+		step *= 10
+	}
+	for step > raw {
+		step /= 10
+	}
 	switch {
 	case raw > 5*step:
 		step *= 10

@@ -21,9 +21,6 @@ const nearEnough = 28
 
 // At returns the point next to a place.
 func (g *Graph) At(x, y float64) (hit Hit, ok bool) {
-	if g.View == nil {
-		return hit, false
-	}
 	best := math.Inf(1)
 	g.each(y, func(a *Panel, c *protocol.Curve, v *protocol.Point) {
 		px, end := g.place(a, c, v)

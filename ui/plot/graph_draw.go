@@ -116,9 +116,9 @@ func (g *Graph) axes(p *Pen, a *Panel, labelled bool) {
 
 // decades labels an axis of times on a logarithmic scale.
 func (g *Graph) decades(p *Pen, a *Panel) {
-	for e := math.Floor(a.left); e <= a.left+a.span; e++ {
+	for e := 1.0; e < 1e18; e *= 10 {
 		for _, n := range [...]float64{1, 2, 5} {
-			t := math.Round(n * math.Pow(10, e))
+			t := n * e
 			x := math.Round(g.x(a, t)) + .5
 			if x < gutter || x > g.Width-rightEdge || n > 1 && a.span > 2.5 {
 				continue

@@ -45,13 +45,13 @@ var figureWords = [protocol.FigureCount]analyzer.Text{
 	t("peak", "峰值"), t("flows begun", "新建连接"), t("of these failed", "其中失败"),
 }
 
-// Graph returns what is drawn of the state; false if there is nothing yet.
-func Graph(s *state.State) (g plot.Graph, ok bool) {
+// Graph returns what is drawn of the state; nil if there is nothing yet.
+func Graph(s *state.State) *plot.Graph {
 	v := &s.Graphs
 	if s.Tab != state.TabGraphs || v.View == nil {
-		return g, false
+		return nil
 	}
-	g = plot.Graph{View: v.View, Width: float64(v.Width), Height: float64(v.Height), Alone: v.Panel, Hidden: v.Hidden, Absolute: v.Absolute}
+	g := &plot.Graph{View: v.View, Width: float64(v.Width), Height: float64(v.Height), Alone: v.Panel, Hidden: v.Hidden, Absolute: v.Absolute}
 	g.From, g.To = v.Stretch()
 	for i := range panelTitles {
 		g.Titles = append(g.Titles, panelTitles[i][1].In(s.Lang))
@@ -59,7 +59,7 @@ func Graph(s *state.State) (g plot.Graph, ok bool) {
 	for i := range curveWords {
 		g.Names = append(g.Names, curveWords[i].In(s.Lang))
 	}
-	return g, true
+	return g
 }
 
 // GraphsHead draws the switches over the graphs, and their legend.
@@ -203,7 +203,7 @@ func GraphReading(s *state.State) string {
 	if v.Read < v.Total {
 		return graphWords.Loading.In(s.Lang) + " · " + percent(uint64(v.Read), uint64(v.Total))
 	}
-	g, _ := Graph(s)
+	g := Graph(s)
 	if len(v.Curves) == 0 {
 		return graphWords.Nothing.In(s.Lang)
 	}

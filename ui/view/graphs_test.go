@@ -60,7 +60,7 @@ func TestGraphsInWords(t *testing.T) {
 			t.Errorf("%s is missing in %s", want, table)
 		}
 	}
-	g, _ := Graph(s)
+	g := Graph(s)
 	s.Graphs.Pointed = true
 	s.Graphs.X, s.Graphs.Y, _ = g.Next(0, 60, true)
 	if got := GraphReading(s); !strings.HasPrefix(got, "data · 1–1,449 (1.45 kB) · +500 ms · ") || !strings.HasSuffix(got, "frame 7") {
