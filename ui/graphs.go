@@ -200,7 +200,7 @@ func (p *page) actGraph(name, arg string, number int) {
 	case "raw-seq":
 		g.Absolute = !g.Absolute
 	case "graph-zoom":
-		p.graphKey(map[string]string{"in": "+", "out": "-", "all": "0"}[arg], dom.Event{})
+		p.graphKey(arg, dom.Event{})
 	}
 }
 

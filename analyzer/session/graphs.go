@@ -36,8 +36,8 @@ func (s *Session) graph(r *protocol.Request) any {
 	}
 	t := s.trace
 	t.goOn(l, &f)
-	p := plotter{t: t, f: &f, side: flow.Dir(r.Side)}
-	p.view = protocol.GraphView{Flow: r.Flow, Start: t.start, Length: max(f.Duration(), 1), Read: t.read, Total: t.read}
+	p := &plotter{t: t, f: &f, side: flow.Dir(r.Side)}
+	p.view.Flow, p.view.Start, p.view.Length, p.view.Read, p.view.Total = r.Flow, t.start, max(f.Duration(), 1), t.read, t.read
 	if !t.ended {
 		p.view.Total = max(int(f.PacketCount()), t.read+1)
 	}
@@ -188,6 +188,7 @@ func (p *plotter) curves() {
 	}
 }
 
+//go:noinline
 func (p *plotter) add(kind protocol.CurveKind, points []protocol.Point) {
 	if len(points) > 0 {
 		p.view.Curves = append(p.view.Curves, protocol.Curve{Kind: kind, Points: points})

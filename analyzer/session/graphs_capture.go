@@ -13,9 +13,10 @@ import (
 // and the flows, without reading a file again. s.mu is held.
 func (s *Session) captureGraph(r *protocol.Request) any {
 	a := s.merged()
-	v := protocol.GraphView{Flow: -1, Start: a.Start, Step: max(a.Step, 1), Length: max(a.Step*time.Duration(len(a.Packets)), 1)}
-	columns := stretchOf(&v, r)
-	p := plotter{view: v, columns: columns, t: &trace{start: a.Start}}
+	p := &plotter{t: &trace{start: a.Start}}
+	v := &p.view
+	v.Flow, v.Start, v.Step, v.Length = -1, a.Start, max(a.Step, 1), max(a.Step*time.Duration(len(a.Packets)), 1)
+	p.columns = stretchOf(v, r)
 	n := len(a.Packets)
 	first, end := min(max(int(v.From/v.Step), 0), n), min(max(int(v.To/v.Step)+1, 0), n)
 	started, failed := make([]uint32, n), make([]uint32, n)

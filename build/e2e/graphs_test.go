@@ -145,7 +145,7 @@ func TestGraphsOfCapture(t *testing.T) {
 	must(t, p.Until(5*time.Second, `![...document.querySelectorAll("#graphs-figures tr")].some((r) => r.textContent === "flows begun66")`))
 
 	// A bar of the distribution leads to its flows.
-	must(t, p.Do(`document.getElementById("zoom-all").click()`))
+	must(t, p.Do(`document.getElementById("zoom-2").click()`))
 	must(t, p.Until(5*time.Second, `document.getElementById("panel-8")`))
 	must(t, p.Do(`document.getElementById("panel-8").click()`))
 	must(t, p.Until(5*time.Second, `document.querySelector("#panel-8[aria-pressed=true]") && !document.getElementById("curve-17")`))

@@ -186,11 +186,6 @@ func (g *Graph) DrawDrag(p *Pen, from, to float64) {
 
 // Between writes a filter for flows of which a time lies in a range.
 func Between(name string, from, to time.Duration) string {
-	text := func(d time.Duration) string {
-		if d < time.Minute {
-			return d.String()
-		}
-		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
-	}
+	text := func(d time.Duration) string { return strconv.FormatFloat(float64(d)/1e6, 'f', -1, 64) + "ms" }
 	return name + " >= " + text(from) + " and " + name + " < " + text(to)
 }

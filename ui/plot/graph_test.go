@@ -158,7 +158,7 @@ func TestCrosshair(t *testing.T) {
 }
 
 func TestFilterBetween(t *testing.T) {
-	if got := Between("rtt", 1333521, 90*time.Second); got != "rtt >= 1.333521ms and rtt < 90s" {
+	if got := Between("rtt", 1333521, 90*time.Second); got != "rtt >= 1.333521ms and rtt < 90000ms" {
 		t.Errorf("%q", got)
 	}
 }

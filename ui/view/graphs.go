@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,21 +72,20 @@ func GraphsHead(s *state.State) string {
 	var m markup
 	m.put(`<div class="tools graph-tools">`)
 	if v.Flow >= 0 {
-		m.put(`<div class="segs" role="group" aria-label="%">`, graphWords.Side.In(s.Lang))
-		for i, text := range [...]analyzer.Text{graphWords.ByClient, graphWords.ByServer} {
-			m.put(`<button type="button" id="side-%" data-act="side" data-arg="%" aria-pressed="%">%</button>`, i, i, choose(int(v.Side) == i, "true", "false"), text.In(s.Lang))
-		}
+		group(&m, s, graphWords.Side)
+		turn(&m, s, "side", "0", v.Side == 0, graphWords.ByClient)
+		turn(&m, s, "side", "1", v.Side == 1, graphWords.ByServer)
 		m.put(`</div>`)
 	}
 	var panels [plot.PanelCount]bool
 	for _, c := range v.Curves {
 		panels[plot.PanelOf(c.Kind)] = true
 	}
-	m.put(`<div class="segs" role="group" aria-label="%"><button type="button" id="panel--1" data-act="panel" data-arg="-1" aria-pressed="%">%</button>`,
-		graphWords.Panels.In(s.Lang), choose(s.Graphs.Panel < 0, "true", "false"), graphWords.All.In(s.Lang))
+	group(&m, s, graphWords.Panels)
+	turn(&m, s, "panel", "-1", s.Graphs.Panel < 0, graphWords.All)
 	for i, has := range panels {
 		if has {
-			m.put(`<button type="button" id="panel-%" data-act="panel" data-arg="%" aria-pressed="%">%</button>`, i, i, choose(s.Graphs.Panel == i, "true", "false"), panelTitles[i][0].In(s.Lang))
+			turn(&m, s, "panel", strconv.Itoa(i), s.Graphs.Panel == i, panelTitles[i][0])
 		}
 	}
 	from, to := s.Graphs.Stretch()
@@ -93,17 +93,25 @@ func GraphsHead(s *state.State) string {
 	if from > 0 {
 		begin = plot.Duration(from)
 	}
-	m.put(`</div><span class="stretch" id="graph-stretch">% – %</span><div class="segs" role="group" aria-label="%">`, begin, plot.Duration(to), graphWords.Zoom.In(s.Lang))
-	for _, b := range [...]struct {
-		arg  string
-		sign lit
-		text analyzer.Text
-	}{{"out", "−", graphWords.Out}, {"in", "+", graphWords.In}, {"all", "0", graphWords.Whole}} {
-		m.put(`<button type="button" id="zoom-%" data-act="graph-zoom" data-arg="%" title="%" aria-label="%">%</button>`, b.arg, b.arg, b.text.In(s.Lang), b.text.In(s.Lang), b.sign)
+	m.put(`</div><span class="stretch" id="graph-stretch">% – %</span>`, begin, plot.Duration(to))
+	group(&m, s, graphWords.Zoom)
+	for i, key := range [...]string{"−", "+", "0"} {
+		title := [...]analyzer.Text{graphWords.Out, graphWords.In, graphWords.Whole}[i].In(s.Lang)
+		m.put(`<button type="button" id="zoom-%" data-act="graph-zoom" data-arg="%" title="%" aria-label="%">%</button>`, i, key, title, title, key)
 	}
 	m.put(`</div></div>`)
 	legend(&m, s, v)
 	return m.String()
+}
+
+// group begins a group of buttons.
+func group(m *markup, s *state.State, title analyzer.Text) {
+	m.put(`<div class="segs" role="group" aria-label="%">`, title.In(s.Lang))
+}
+
+// turn draws a button that is one of several choices.
+func turn(m *markup, s *state.State, act, arg string, on bool, text analyzer.Text) {
+	m.put(`<button type="button" id="%-%" data-act="%" data-arg="%" aria-pressed="%">%</button>`, act, arg, act, arg, choose(on, "true", "false"), text.In(s.Lang))
 }
 
 func legend(m *markup, s *state.State, v *protocol.GraphView) {
