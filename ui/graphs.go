@@ -81,7 +81,7 @@ const leastMove = 4
 // listenGraph has the pointer zoom, move and choose.
 func (p *page) listenGraph() {
 	g, s := &p.graph, p.state
-	dom.OnTheme(func(dom.Event) { g.drawn.stale = true; p.soon() })
+	dom.OnTheme(func() { g.drawn.stale = true; p.soon() })
 	at := func(e dom.Event) {
 		s.Graphs.X, s.Graphs.Y, s.Graphs.Pointed = e.Number("offsetX"), e.Number("offsetY"), true
 	}

@@ -15,8 +15,8 @@ func Listen(kind string, f func(Event)) { listen(js.Global().Get("document"), ki
 func (r *Region) On(kind string, f func(Event)) { listen(r.value, kind, f) }
 
 // OnTheme calls f when the system turns from light to dark or back.
-func OnTheme(f func(Event)) {
-	listen(js.Global().Call("matchMedia", "(prefers-color-scheme: dark)"), "change", f)
+func OnTheme(f func()) {
+	listen(js.Global().Call("matchMedia", "(prefers-color-scheme: dark)"), "change", func(Event) { f() })
 }
 
 func listen(target js.Value, kind string, f func(Event)) {
