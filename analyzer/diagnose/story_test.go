@@ -89,6 +89,19 @@ repeat 4 every 20
   +0.001 server > client .
 end
 `, []string{"timewait-port-reuse"}, []string{"first on 4 of 4"}},
+		"others are answered in the same seconds": {`
+repeat 8 every 0.5
+  +0 10.0.0.7:${5000+i} > 10.0.9.9:80 S ttl 60
+  +0.00003 10.0.9.9:80 > 10.0.0.7:${5000+i} S.
+  +0.01 10.0.0.7:${5000+i} > 10.0.9.9:80 . ttl 60
+  +0.001 10.0.0.7:${5000+i} > 10.0.9.9:80 P. len 35 ttl 60
+  +0.001 10.0.9.9:80 > 10.0.0.7:${5000+i} P. len 35
+end
+0.2 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
++1 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
++2 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
++4 10.0.0.5:5100 > 10.0.9.9:80 S ttl 60
+`, []string{"syn-reached-server-no-reply"}, []string{"what sets this client apart"}},
 		"multicast": {`
 0 10.0.0.5:5000 > 224.0.0.251:80 S
 +1 10.0.0.5:5000 > 224.0.0.251:80 S

@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -104,6 +106,14 @@ func (t *Telling) tellTranslated() {
 // tellQueued points at connections to the same port that the kernel took and the
 // application never answered: those that fill an accept queue look so.
 func (t *Telling) tellQueued() {
+	if n := t.othersAnswered(); n >= contradictions {
+		t.Set("beside", strconv.Itoa(n))
+		because := say("Within half a second of {beside} of these SYNs, others to the same port were answered: a full queue would have dropped them, too.", "在其中 {beside} 个 SYN 前后半秒之内，发往同一端口的其他 SYN 得到了应答：若队列已满，它们也会被丢弃。")
+		t.Exclude("accept-queue-overflow", because)
+		t.Exclude("syn-queue-overflow", because)
+		t.Note(say("At the same time others to this port are answered: look at what sets this client apart (its address, a rule, its timestamps).", "与此同时发往该端口的其他 SYN 得到应答：请看该客户端的不同之处（地址、规则、时间戳）。"))
+		return
+	}
 	if n := t.run.countAt(t.Flow.Server(), "server-app-silent"); n > 0 {
 		t.Set("waiting", strconv.Itoa(n))
 		t.Note(say("Other connections to this port ({waiting}) were taken by the server's kernel and never answered by the application: they may fill its accept queue, and then SYNs are dropped.",
@@ -113,6 +123,36 @@ func (t *Telling) tellQueued() {
 		t.Set("flood", strconv.Itoa(n))
 		t.Note(say("A flood of SYNs ({flood}) hits the same port: its SYN queue may be full, with SYN cookies off.", "同一端口正遭受 SYN 洪泛（{flood} 个）：其 SYN 队列可能已满，且未启用 SYN cookie。"))
 	}
+}
+
+const (
+	// contradictions is how many of a flow's SYNs must have had an answered neighbour
+	// before that speaks against a full queue: one may have found the moment in which
+	// a place was free.
+	contradictions = 2
+	// sameMoment is how near in time that neighbour must be.
+	sameMoment = time.Second / 2
+)
+
+// othersAnswered counts the flow's SYNs beside which another SYN to the same
+// service was answered.
+func (t *Telling) othersAnswered() int {
+	var answers []analyzer.Timestamp
+	services := t.run.placed().service
+	for id, x := range t.run.traits {
+		if x&answered != 0 && services[id] == services[t.ID] && uint32(id) != t.ID {
+			answers = append(answers, t.run.Tracker.Flow(id).SynAck)
+		}
+	}
+	slices.Sort(answers)
+	n := 0
+	for _, after := range t.Trouble.SynOffsets[:min(int(t.SynCount), flow.MaxSynTimes)] {
+		at := t.Start.Add(after)
+		if i, _ := slices.BinarySearch(answers, at.Add(-sameMoment)); i < len(answers) && answers[i] <= at.Add(sameMoment) {
+			n++
+		}
+	}
+	return n
 }
 
 // countAt counts the flows to a service that have a primary diagnosis.
