@@ -197,8 +197,8 @@ const (
 	driftWindows = 6
 	// driftSpan is the least time over which they are.
 	driftSpan = 5 * time.Second
-	// timestep is what a time stamp may be off by, in most captures' resolution.
-	timestep = time.Microsecond
+	// timestep is what a time stamp may be late by: a host takes it when it gets to it.
+	timestep = 10 * time.Microsecond
 	// driftMost is what no clock drifts that is left to itself or slewed (adjtimex: 500 ppm):
 	// beyond it, somebody set a clock.
 	driftMost = 1000e-6

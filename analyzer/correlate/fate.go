@@ -318,7 +318,9 @@ func (j *joiner) changes(x *Joined, near int) {
 		if before.Flags&after.Flags&flow.SawSYN != 0 {
 			x.OptionsCut[d] = before.Options &^ after.Options
 		}
-		x.Hops[d] = int(before.TTL) - int(after.TTL)
+		if before.Packets > 0 && after.Packets > 0 {
+			x.Hops[d] = int(before.TTL) - int(after.TTL)
+		}
 		if !x.Unread && before.ISN != after.ISN && (x.By == ByPayload || rewritten(before, after)) {
 			x.Way[d].Changes |= ChangedNumbers
 		}

@@ -176,7 +176,6 @@ func (s *State) Try(text string) {
 
 // Add reads files beside what is loaded.
 func (s *State) Add(files []protocol.File) {
-	s.Files = append(s.Files, files...)
 	s.keep(protocol.Request{Files: files})
 }
 
@@ -194,6 +193,7 @@ func (s *State) keep(r protocol.Request) {
 	for _, f := range r.Files {
 		s.Progress.BytesTotal += max(f.Size, 0)
 	}
+	s.Files = append(s.Files, r.Files...)
 	s.before = sources(&s.Overview)
 	r.Kind, r.Keep, r.Flow, r.Finding = protocol.Open, true, -1, -1
 	s.openID = s.ask(r)

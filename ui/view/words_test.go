@@ -9,9 +9,10 @@ import (
 // allWords returns each sentence of the table.
 func allWords() []analyzer.Text {
 	var all []analyzer.Text
-	v := reflect.ValueOf(words)
-	for i := range v.NumField() {
-		all = append(all, analyzer.Text{En: v.Field(i).Field(0).String(), Zh: v.Field(i).Field(1).String()})
+	for _, v := range []reflect.Value{reflect.ValueOf(words), reflect.ValueOf(beside)} {
+		for i := range v.NumField() {
+			all = append(all, analyzer.Text{En: v.Field(i).Field(0).String(), Zh: v.Field(i).Field(1).String()})
+		}
 	}
 	return all
 }
