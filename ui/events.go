@@ -149,7 +149,11 @@ func (p *page) click(e dom.Event) {
 	if !e.Within("#search") {
 		p.closeChoices()
 	}
-	if act, ok := e.Act(); ok {
+	if act, ok := e.Act(); ok && act.Name == "row" && (e.Chooses() || e.Shift()) {
+		row, _ := strconv.Atoi(act.Arg)
+		p.state.Mark(row, e.Shift())
+		p.changed()
+	} else if ok {
 		p.act(act)
 		if e.Within(".menu") {
 			p.closeMenu()
@@ -220,6 +224,8 @@ func (p *page) act(act dom.Act) {
 			s.SelectFlow(row)
 			p.scrollDetailUp()
 		}
+	case "clear-marks":
+		s.ClearMarks()
 	case "choice":
 		p.choose(number)
 	case "filter":

@@ -142,6 +142,10 @@ func (p *page) command(key string, e dom.Event) bool {
 		return p.movePage(-1<<20, e)
 	case "End":
 		return p.movePage(1<<20, e)
+	case "x":
+		if s.Flows.Cursor >= 0 {
+			s.Mark(s.Flows.Cursor, false)
+		}
 	case "Enter", " ":
 		if key == "Enter" && p.openStep(e) {
 			return true

@@ -45,3 +45,32 @@ func TestFilter(t *testing.T) {
 	must(t, p.Until(5*time.Second, `document.getElementById("filter").value === ""`))
 	rows("6")
 }
+
+// Flows are marked by hand, by mouse and by keyboard, and saved together.
+func TestMarks(t *testing.T) {
+	p := open(t)
+	must(t, p.Drop("incident.pcap", incident(t).bytes.Bytes()))
+	must(t, p.Reaches(20*time.Second, "ready"))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll(".flow[data-act]").length === 6`))
+	click := func(row, held string) {
+		t.Helper()
+		must(t, p.Do(`void document.querySelector("#flow-`+row+`").dispatchEvent(new MouseEvent("click", {bubbles: true, `+held+`}))`))
+	}
+	marked := func(n string) {
+		t.Helper()
+		must(t, p.Until(5*time.Second, `document.querySelectorAll(".flow[aria-checked=true]").length === `+n))
+	}
+	click("1", "ctrlKey: true")
+	marked("1")
+	click("3", "shiftKey: true")
+	marked("3")
+	click("5", "ctrlKey: false")
+	must(t, p.Press("x"))
+	marked("4")
+	must(t, p.Screenshots(screenshots, "marks"))
+	must(t, p.Do(`document.getElementById("save-marked").click()`))
+	must(t, p.Until(5*time.Second, `document.querySelector("dialog[open] [role=radio][aria-checked=true]")?.innerText.includes("4")`))
+	must(t, p.Press("Escape"))
+	must(t, p.Do(`document.getElementById("clear-marks").click()`))
+	marked("0")
+}

@@ -42,6 +42,11 @@ func (e Event) Number(name string) float64 {
 	return 0
 }
 
+// Chooses reports whether Ctrl (or Command) is held, which adds to a choice.
+func (e Event) Chooses() bool {
+	return e.value.Get("ctrlKey").Truthy() || e.value.Get("metaKey").Truthy()
+}
+
 // Shift reports whether the Shift key is held.
 func (e Event) Shift() bool { return e.value.Get("shiftKey").Truthy() }
 

@@ -22,7 +22,8 @@ func (s *State) OpenExport() {
 	}
 	s.Export = Export{What: protocol.ExtractAll, Anonymise: s.Export.Anonymise, Shift: s.Export.Shift}
 	for _, what := range []protocol.Extraction{protocol.ExtractFlows, protocol.ExtractHit} {
-		if s.CanExtract(what) && (what == protocol.ExtractHit) == (s.Selection.Kind == AProblem) {
+		hit := s.Selection.Kind == AProblem && s.Flows.MarkCount() == 0
+		if s.CanExtract(what) && (what == protocol.ExtractHit) == hit {
 			s.Export.What = what
 		}
 	}
@@ -33,7 +34,7 @@ func (s *State) CanExtract(what protocol.Extraction) bool {
 	p := s.Problem()
 	switch what {
 	case protocol.ExtractFlows:
-		return s.Selection.Kind != Nothing && s.Selection.Flow >= 0
+		return s.Flows.MarkCount() > 0 || s.Selection.Kind != Nothing && s.Selection.Flow >= 0
 	case protocol.ExtractEvidence:
 		if p != nil {
 			for _, e := range p.Evidence {
@@ -62,6 +63,9 @@ func (s *State) Extraction() protocol.Request {
 	}
 	if r.What == protocol.ExtractFlows {
 		r.Flows = []int{s.Selection.Flow}
+		if s.Flows.MarkCount() > 0 {
+			r.Flows = s.Flows.Marks()
+		}
 	}
 	return r
 }

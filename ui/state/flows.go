@@ -19,6 +19,9 @@ type Flows struct {
 	First  int    // rows in sight, [First, End)
 	End    int
 	pages  pages[protocol.FlowRow]
+
+	marked   map[int]bool // by id
+	lastMark int          // the row that was marked last
 }
 
 func newFlows() Flows {

@@ -47,7 +47,7 @@ var keys = []struct {
 	{[]string{"1", "…", "9"}, words.KeyEvidence},
 	{[]string{"/"}, words.KeyFilter},
 	{[]string{"o"}, words.KeyOpen},
-	{[]string{"Enter"}, words.KeyEnter},
+	{[]string{"Enter"}, words.KeyEnter}, {[]string{"x"}, keyMark},
 	{[]string{"Esc"}, words.KeyEsc},
 	{[]string{"?"}, words.KeyHelp},
 }

@@ -18,7 +18,8 @@ var (
 		protocol.ExtractMatching: t("All connections in the list as it is filtered", "当前筛选出的所有连接"),
 		protocol.ExtractAll:      t("Everything", "全部"),
 	}
-	exportSays = t("The findings are written into the file as comments. Wireshark, tshark and tcpdump read it.",
+	exportMarked = t("The marked connections", "已标记的连接")
+	exportSays   = t("The findings are written into the file as comments. Wireshark, tshark and tcpdump read it.",
 		"结论会以注释形式写入文件。Wireshark、tshark 与 tcpdump 均可读取。")
 	anonymise     = t("Anonymise", "匿名化")
 	anonymiseSays = t("Replaces IP and hardware addresses everywhere (subnets stay together), cuts payload behind TCP and UDP headers and with it all names, overwrites options that can hold addresses, leaves comments and names of files and interfaces out, mends checksums, and drops frames that are not understood to the last header. Ports, times, lengths and sequence numbers stay. Findings are named only by their kind.",
@@ -36,7 +37,7 @@ func exportDialog(m *markup, s *state.State) {
 	for _, what := range []protocol.Extraction{protocol.ExtractFlows, protocol.ExtractEvidence, protocol.ExtractHit, protocol.ExtractMatching, protocol.ExtractAll} {
 		if s.CanExtract(what) {
 			m.put(`<button type="button" role="radio" id="extract-%" data-act="extract" data-arg="%" aria-checked="%">% <small>%</small></button>`,
-				int(what), int(what), choose(x.What == what, "true", "false"), exportKinds[what].In(s.Lang), extent(s, what))
+				int(what), int(what), choose(x.What == what, "true", "false"), exportKind(s, what).In(s.Lang), extent(s, what))
 		}
 	}
 	m.put(`</div><p class="soft">%</p>`, exportSays.In(s.Lang))
@@ -62,6 +63,13 @@ func exportDialog(m *markup, s *state.State) {
 	}
 }
 
+func exportKind(s *state.State, what protocol.Extraction) analyzer.Text {
+	if what == protocol.ExtractFlows && s.Flows.MarkCount() > 0 {
+		return exportMarked
+	}
+	return exportKinds[what]
+}
+
 func check(m *markup, id lit, on bool, text string) {
 	m.put(`<button type="button" role="checkbox" class="check" id="extract-%" data-act="extract-%" aria-checked="%">%</button>`, id, id, choose(on, "true", "false"), text)
 }
@@ -70,6 +78,9 @@ func check(m *markup, id lit, on bool, text string) {
 func extent(s *state.State, what protocol.Extraction) string {
 	switch p := s.Problem(); what {
 	case protocol.ExtractFlows:
+		if n := s.Flows.MarkCount(); n > 0 {
+			return plural(n, words.OneFlow, words.FlowsFound, s.Lang)
+		}
 		if v := s.Ladder.View; v != nil && v.Flow == s.Selection.Flow {
 			return number(v.Row.Packets) + " " + words.Packets.In(s.Lang)
 		}

@@ -35,6 +35,13 @@ var flowColumns = []struct {
 	{protocol.ByVerdict, words.Verdict, "c-verdict", func(r protocol.FlowRow) string { return r.Verdict }},
 }
 
+// The words of marking.
+var (
+	marked     = t("marked", "条已标记")
+	clearMarks = t("clear", "清除标记")
+	keyMark    = t("mark a flow (also Ctrl or Shift and click), to save several", "标记连接（亦可 Ctrl/Shift + 单击），以便一起保存")
+)
+
 // FlowsHead draws the head of the flow list: how many, and the columns to sort by.
 func FlowsHead(s *state.State) string {
 	var m markup
@@ -47,6 +54,10 @@ func FlowsHead(s *state.State) string {
 	if f.Until != 0 {
 		m.put(`<p class="time-chosen"><span>% % – %</span> <button type="button" class="link" id="all-times" data-act="all-times">%</button></p>`,
 			words.TimeChosen.In(s.Lang), plot.Clock(f.Since), plot.Clock(f.Until), words.AllTimes.In(s.Lang))
+	}
+	if n := f.MarkCount(); n > 0 {
+		m.put(`<p class="marks"><span role="status">% %</span> <button type="button" class="link" id="save-marked" data-act="export">%</button> <button type="button" class="link" id="clear-marks" data-act="clear-marks">%</button></p>`,
+			number(n), marked.In(s.Lang), exportItem.In(s.Lang), clearMarks.In(s.Lang))
 	}
 	m.put(`<div class="columns">`)
 	for _, c := range flowColumns {
@@ -83,10 +94,11 @@ func FlowRows(s *state.State) string {
 }
 
 func flowRow(m *markup, s *state.State, i int, row protocol.FlowRow) {
+	f := &s.Flows
 	selected := s.Selection.Kind == state.AFlow && s.Selection.Flow == row.ID
 	same := s.Selection.Kind == state.AProblem && s.Selection.Flow == row.ID
-	m.put(`<div class="flow%%" id="flow-%" role="option" aria-selected="%" aria-setsize="%" aria-posinset="%" data-act="row" data-arg="%">`,
-		choose(selected, " on", ""), choose(same, " same", ""), i, choose(selected, "true", "false"), s.Flows.Total, i+1, i)
+	m.put(`<div class="flow%%%" id="flow-%" role="option" aria-selected="%" aria-checked="%" aria-setsize="%" aria-posinset="%" data-act="row" data-arg="%">`,
+		choose(selected, " on", ""), choose(same, " same", ""), choose(f.Marked(row.ID), " marked", ""), i, choose(selected, "true", "false"), choose(f.Marked(row.ID), "true", "false"), s.Flows.Total, i+1, i)
 	for _, c := range flowColumns {
 		text := c.cell(row)
 		class := c.class
