@@ -21,7 +21,7 @@ func (p *Page) SaveTo(folder string) error {
 }
 
 // keys are the keys that Press knows by their names.
-var keys = map[string]string{"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, "+": "+", "0": "0", "r": "r", "Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "/": "/",
+var keys = map[string]string{"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, "+": "+", "0": "0", "r": "r", "Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "/": "/", "x": "x",
 	"PageDown": kb.PageDown, "PageUp": kb.PageUp, "Home": kb.Home, "End": kb.End}
 
 // Press presses a key of the keyboard.
