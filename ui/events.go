@@ -259,28 +259,10 @@ func (p *page) act(act dom.Act) {
 		s.TurnBand(number)
 	case "copy":
 		p.copy(act.Arg)
-	case "frame":
-		s.ShowTab(state.TabPackets)
-		s.SelectPacket(uint32(number))
-	case "packet":
-		s.Packets.Cursor = number
-		if row, ok := s.Packets.Row(number); ok {
-			s.SelectPacket(row.Frame)
-		}
+	case "frame", "packet", "packet-copy", "field", "byte":
+		p.packetAct(act)
 	case "side", "panel", "curve", "raw-seq", "graph-zoom":
 		p.actGraph(act.Name, act.Arg, number)
-	case "packet-copy":
-		p.copy(view.PacketText(s, act.Arg == "hex"))
-	case "field":
-		layer, field, _ := strings.Cut(act.Arg, ".")
-		l, _ := strconv.Atoi(layer)
-		f, err := strconv.Atoi(field)
-		if err != nil {
-			f = -1
-		}
-		s.LightField(l, f)
-	case "byte":
-		s.LightByte(number)
 	}
 }
 

@@ -216,7 +216,7 @@ func (p *page) revealStream() {
 	}
 	x.Reveal = false
 	for _, selector := range []string{"#stream-body mark.on", "#piece-" + strconv.FormatInt(x.Mark, 10)} {
-		if dom.ScrollTo(selector) {
+		if dom.ScrollTo(selector, "center") {
 			return
 		}
 	}

@@ -31,11 +31,11 @@ func (s *Session) packetRows(r *protocol.Request) any {
 			wanted = append(wanted, e)
 		}
 		out.Total++
-		if e.Frame == r.Frame {
+		if e.Frame == r.Frame && (r.Capture == 0 || r.Capture-1 == f.Captures[0]) {
 			out.At = out.Total
 		}
 	}
-	s.loaded[f.Captures[0]].rows(&out, wanted, &f, r.Lang)
+	s.rows(f.Captures[0], &out, wanted, &f, r.Lang)
 	return out
 }
 
@@ -43,7 +43,7 @@ func (s *Session) packetRows(r *protocol.Request) any {
 func (s *Session) capturePackets(r *protocol.Request) any {
 	out := protocol.PacketRows{From: max(0, r.From)}
 	to := min(r.To, out.From+maxPacketRows)
-	for _, l := range s.loaded {
+	for c, l := range s.loaded {
 		var wanted []flow.Entry
 		n := int(l.tracker.Frames())
 		for i := max(out.From-out.Total, 0); i < min(n, to-out.Total); i++ {
@@ -51,18 +51,19 @@ func (s *Session) capturePackets(r *protocol.Request) any {
 				wanted = append(wanted, e)
 			}
 		}
-		if out.At == 0 && r.Frame > 0 && int(r.Frame) <= n { // of the first capture, as packetView
-			out.At = int(r.Frame)
+		if r.Frame > 0 && int(r.Frame) <= n && c == max(r.Capture-1, 0) { // of the first capture, as packetView
+			out.At = out.Total + int(r.Frame)
 		}
 		out.Total += n
-		l.rows(&out, wanted, nil, r.Lang)
+		s.rows(c, &out, wanted, nil, r.Lang)
 	}
 	return out
 }
 
 // rows reads packets again and describes them. Relative numbers need to know the
 // flow; without it they are absolute.
-func (l *loaded) rows(out *protocol.PacketRows, wanted []flow.Entry, f *report.Flow, lang analyzer.Lang) {
+func (s *Session) rows(capture int, out *protocol.PacketRows, wanted []flow.Entry, f *report.Flow, lang analyzer.Lang) {
+	l := s.loaded[capture]
 	var p wire.Packet
 	var line []byte
 	for _, e := range wanted {
@@ -82,7 +83,7 @@ func (l *loaded) rows(out *protocol.PacketRows, wanted []flow.Entry, f *report.F
 		}
 		line = wire.AppendInfo(line[:0], &p, isn, ackISN)
 		row := protocol.PacketRow{
-			Frame: e.Frame, Time: p.Time, Protocol: protocolName(&p), Len: frame.WireLen, Info: string(line), Events: e.Events,
+			Frame: e.Frame, Capture: capture + 1, Time: p.Time, Protocol: protocolName(&p), Len: frame.WireLen, Info: string(line), Events: e.Events,
 		}
 		row.Source, row.Target = addresses(&p)
 		if frame.Comment != "" {

@@ -161,12 +161,13 @@ func WhenIdle(f func()) {
 	js.Global().Call("setTimeout", idle, 200)
 }
 
-// ScrollTo scrolls the first element that a selector names into the middle of
-// what is in sight, and reports whether there is one.
-func ScrollTo(selector string) bool {
+// ScrollTo scrolls the first element that a selector names into sight, into the
+// middle ("center") or no further than it takes ("nearest"), and reports whether
+// there is one.
+func ScrollTo(selector, where string) bool {
 	e := js.Global().Get("document").Call("querySelector", selector)
 	if e.Truthy() {
-		e.Call("scrollIntoView", map[string]any{"block": "center"})
+		e.Call("scrollIntoView", map[string]any{"block": where})
 	}
 	return e.Truthy()
 }

@@ -244,6 +244,9 @@ func (s *State) Apply(id uint32, reply any) (ended bool) {
 		s.applyLadder(id, m)
 	case protocol.PacketRows:
 		s.Packets.apply(id, m)
+		if s.Packets.pending {
+			s.SelectRow(s.Packets.Cursor)
+		}
 	case protocol.PacketView:
 		s.applyPacket(id, m)
 	case protocol.StreamView:

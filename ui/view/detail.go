@@ -128,7 +128,7 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 			i+1, i+1, i+1, i+1, words.EvidenceNumber.In(s.Lang), i+1, circled(i+1))
 		inline(m, line.Text)
 		if len(line.Frames) > 0 {
-			m.put(` <button type="button" class="frames" data-act="frame" data-arg="%" title="%">%</button>`, line.Frames[0], framesText(line.Frames, s.Lang), framesText(line.Frames, s.Lang))
+			m.put(` <button type="button" class="frames" data-act="frame" data-arg="%.%" title="%">%</button>`, line.Frames[0], line.Capture+1, framesText(line.Frames, s.Lang), framesText(line.Frames, s.Lang))
 		}
 		if line.Fact > 0 {
 			m.put(` <button type="button" class="frames" id="fact-%" data-act="fact" data-arg="%">%</button>`, i, line.Fact-1, beside.HostSaid.In(s.Lang))

@@ -55,10 +55,10 @@ func PacketRows(s *state.State) string {
 }
 
 func packetRow(m *markup, s *state.State, i int, row protocol.PacketRow) {
-	selected := row.Frame == s.Packet.Frame
+	selected := s.Packet.Is(row)
 	n := 0
 	if p := s.Problem(); p != nil {
-		n = evidenceOf(p, row.Frame)
+		n = evidenceOf(p, row)
 	}
 	m.put(`<div class="packet-row%%" id="packet-row-%" role="option" aria-selected="%" aria-setsize="%" aria-posinset="%" data-act="packet" data-arg="%"`,
 		choose(selected, " on", ""), choose(row.Events&hurts != 0, " hurts", ""), i, choose(selected, "true", "false"), s.Packets.Total, i+1, i)
@@ -77,10 +77,10 @@ func packetRow(m *markup, s *state.State, i int, row protocol.PacketRow) {
 const hurts = analyzer.Retransmission | analyzer.FastRetransmission | analyzer.SpuriousRetransmission | analyzer.OutOfOrder |
 	analyzer.LostSegment | analyzer.AckedLostSegment | analyzer.ZeroWindow | analyzer.Foreign | analyzer.BadChecksum
 
-func evidenceOf(p *protocol.Problem, frame uint32) int {
+func evidenceOf(p *protocol.Problem, row protocol.PacketRow) int {
 	for i, line := range p.Evidence {
 		for _, f := range line.Frames {
-			if f == frame {
+			if f == row.Frame && line.Capture == row.Capture-1 {
 				return i + 1
 			}
 		}
@@ -95,8 +95,8 @@ func packetTime(s *state.State, i int, row protocol.PacketRow) string {
 			return "+" + plot.Duration(row.Time.Sub(before.Time))
 		}
 	case state.TimeSince:
-		if first, ok := s.Packets.Row(0); ok {
-			return plot.Duration(row.Time.Sub(first.Time))
+		if begin := s.Packets.Begin(); begin != 0 {
+			return plot.Duration(row.Time.Sub(begin))
 		}
 	}
 	return plot.Clock(row.Time)
@@ -154,19 +154,19 @@ func hex(m *markup, s *state.State) {
 	if len(data) == 0 {
 		return
 	}
-	m.put(`<section class="bytes" aria-label="%"><div class="hex" tabindex="0">`, words.Bytes.In(s.Lang))
+	m.put(`<section class="bytes" aria-label="%"><div class="hex" id="hex" tabindex="0">`, words.Bytes.In(s.Lang))
 	shown := data[:min(len(data), maxBytes)]
 	for at := 0; at < len(shown); at += bytesPerLine {
 		line := shown[at:min(at+bytesPerLine, len(shown))]
 		m.put(`<div class="hexline"><span class="offset">%</span><span class="octets">`, hexText(at, 4))
 		for i, b := range line {
 			lit := at+i >= s.Packet.From && at+i < s.Packet.To
-			m.put(`<i data-act="byte" data-arg="%"%>%</i>`, at+i, choose(lit, ` class="on"`, ``), hexText(int(b), 2))
+			m.put(`<i data-act="byte" data-arg="%"%>%</i>`, at+i, mark(s, at+i, lit), hexText(int(b), 2))
 		}
 		m.put(`</span><span class="ascii">`)
 		for i, b := range line {
 			lit := at+i >= s.Packet.From && at+i < s.Packet.To
-			m.put(`<i data-act="byte" data-arg="%"%>%</i>`, at+i, choose(lit, ` class="on"`, ``), printable(b))
+			m.put(`<i data-act="byte" data-arg="%"%>%</i>`, at+i, mark(s, at+i, lit), printable(b))
 		}
 		m.put(`</span></div>`)
 	}
@@ -174,6 +174,17 @@ func hex(m *markup, s *state.State) {
 		m.put(`<p class="hint">% %</p>`, number(rest), words.BytesCut.In(s.Lang))
 	}
 	m.put(`</div></section>`)
+}
+
+// mark is how a byte is drawn: lit, or with the keyboard on it.
+func mark(s *state.State, at int, on bool) lit {
+	switch {
+	case at == s.Packet.Byte:
+		return choose(on, ` class="on at"`, ` class="at"`)
+	case on:
+		return ` class="on"`
+	}
+	return ``
 }
 
 func hexText(n, digits int) string {

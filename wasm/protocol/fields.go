@@ -210,6 +210,7 @@ func (m *PacketRows) fields(c *codec) {
 	intField(c, &m.At)
 	listField(c, &m.Rows, func(c *codec, r *PacketRow) {
 		uintField(c, &r.Frame)
+		intField(c, &r.Capture)
 		intField(c, &r.Time)
 		stringField(c, &r.Source)
 		stringField(c, &r.Target)

@@ -319,6 +319,7 @@ type PacketRows struct {
 // PacketRow is one line of the packet list.
 type PacketRow struct {
 	Frame    uint32
+	Capture  int // 1 + the index of the capture that holds it
 	Time     analyzer.Timestamp
 	Source   string
 	Target   string
