@@ -289,7 +289,10 @@ func (b *builder) between(d flow.Dir) (from, to int) {
 // of the round trip of the handshake, unless two captures tell.
 func (b *builder) delay(d flow.Dir) time.Duration {
 	if b.other.l != nil {
-		return max(b.other.joined.Way[d].DelayMin, 0)
+		if w := &b.other.joined.Way[d]; w.Timed > 0 {
+			return max(w.DelayMin, 1)
+		}
+		return b.other.pair.Median[d]
 	}
 	if rtt, ok := b.f.HandshakeRTT(); ok {
 		return rtt / 2
@@ -305,17 +308,22 @@ func (b *builder) segment(step *protocol.Step, e flow.Entry) {
 	if len(b.chain) > 1 {
 		from, to = int(e.Dir), int(e.Dir.Other())
 	}
-	if t.Flags.Has(wire.SYN) {
-		b.isn[from], b.hasISN[from] = t.Seq, true
+	switch o := b.other.flow; {
+	case b.leg == len(b.stories)-1 && o != nil: // whose numbers may be others
+		step.SeqBase, step.AckBase = uint32(o.Sides[e.Dir].ISN), uint32(o.Sides[e.Dir.Other()].ISN)
+	default:
+		if t.Flags.Has(wire.SYN) {
+			b.isn[from], b.hasISN[from] = t.Seq, true
+		}
+		if b.hasISN[from] { // else it is a side that sent nothing else, such as a RST
+			step.SeqBase = uint32(b.isn[from])
+		}
+		if b.hasISN[to] {
+			step.AckBase = uint32(b.isn[to])
+		}
 	}
-	if b.hasISN[from] { // else it is a side that sent nothing else, such as a RST
-		step.SeqBase = uint32(b.isn[from])
-	}
-	if t.Seq != 0 || b.hasISN[from] {
+	if t.Seq != 0 || step.SeqBase != 0 {
 		step.Seq = uint32(t.Seq) - step.SeqBase
-	}
-	if b.hasISN[to] {
-		step.AckBase = uint32(b.isn[to])
 	}
 	if step.HasAck {
 		step.Ack = uint32(t.Ack) - step.AckBase

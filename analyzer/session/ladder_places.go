@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/correlate"
@@ -22,6 +21,9 @@ var (
 	textMadeUp     = analyzer.Text{En: "never sent over there: made up or rewritten on the way", Zh: "对端并未发出：途中被伪造或改写"}
 )
 
+// maxElsewhere bounds the packets that are shown although the own capture lacks them.
+const maxElsewhere = 128
+
 // maxMerged bounds the packets of a connection's legs that are put in order.
 const maxMerged = 200_000
 
@@ -29,9 +31,10 @@ const maxMerged = 200_000
 type otherPlace struct {
 	l       *loaded // nil: there is none
 	capture int
-	near    bool          // the flow's own capture lies nearer to the client
-	shift   time.Duration // from this capture's clock to the own one's
+	near    bool // the flow's own capture lies nearer to the client
+	pair    *paired
 	joined  *correlate.Joined
+	index   int        // of joined in the pair
 	flow    *flow.Flow // nil: it holds nothing
 	fates   map[sighting]protocol.Fate
 	frames  []elsewhere // what the own capture lacks, by time
@@ -78,9 +81,11 @@ func (b *builder) legs(s *Session) {
 			continue
 		}
 		best = score
-		o := otherPlace{l: s.loaded[to], capture: to, near: p.near() == side, shift: p.Clock.Offset, joined: x}
-		if side == 0 {
-			o.shift = -o.shift
+		o := otherPlace{l: s.loaded[to], capture: to, near: p.near() == side, pair: p, joined: x}
+		for o.index = range p.Joined {
+			if &p.Joined[o.index] == x {
+				break
+			}
 		}
 		if id := x.Flow[1-side]; id >= 0 {
 			o.flow = o.l.tracker.Flow(id)
@@ -166,16 +171,23 @@ func (b *builder) judge() {
 		return
 	}
 	o.fates = make(map[sighting]protocol.Fate)
-	for d := range o.joined.Way {
-		sender, receiver := b.f.Captures[0], o.capture
-		if (flow.Dir(d) == flow.Originator) != o.near {
-			sender, receiver = receiver, sender
+	fates := o.pair.Fates
+	first, _ := slices.BinarySearchFunc(fates, o.index, func(f correlate.Fate, i int) int { return cmp.Compare(int(f.Joined), i) })
+	for _, f := range fates[first:] {
+		if int(f.Joined) != o.index {
+			break
 		}
-		for _, frame := range o.joined.Way[d].Lost {
-			o.fates[sighting{sender, frame}] = protocol.FateLost
+		fate := protocol.FateUnknown
+		switch f.Kind {
+		case correlate.LostBetween:
+			fate = protocol.FateLost
+		case correlate.NeverSent:
+			fate = protocol.FateMadeUp
 		}
-		for _, frame := range o.joined.Way[d].MadeUp {
-			o.fates[sighting{receiver, frame}] = protocol.FateMadeUp
+		for k, frame := range f.Frames {
+			if frame != 0 && fate != protocol.FateUnknown {
+				o.fates[sighting{o.pair.of[k], frame}] = fate
+			}
 		}
 	}
 }
@@ -192,11 +204,12 @@ func (b *builder) readOther() error {
 		}
 	}
 	slices.SortFunc(o.frames, func(x, y elsewhere) int { return cmp.Compare(x.entry.Frame, y.entry.Frame) })
+	o.frames = ends(o.frames, maxElsewhere)
 	for i := range o.frames {
 		if _, err := o.l.read(o.frames[i].entry, &b.packet); err != nil {
 			return err
 		}
-		o.frames[i].time = b.packet.Time.Add(o.shift)
+		o.frames[i].time = o.here(b.packet.Time)
 	}
 	return nil
 }
@@ -216,6 +229,15 @@ func (b *builder) meanwhile(t analyzer.Timestamp) (told bool, err error) {
 		b.step(next.entry, o.capture)
 	}
 	return told, nil
+}
+
+// here turns a time of the other capture's clock into one of the own one's.
+func (o *otherPlace) here(t analyzer.Timestamp) analyzer.Timestamp {
+	c := &o.pair.Clock
+	if o.pair.of[0] == o.capture { // the own one is the second
+		return t.Add(c.Ahead(t))
+	}
+	return t.Add(-c.Ahead(t.Add(-c.Offset)))
 }
 
 // fate says what became of a packet between the captures.
@@ -252,21 +274,26 @@ func (b *builder) altered(e flow.Entry) (note analyzer.Text) {
 	return note
 }
 
-// unlisted says that more packets were lost than are marked.
+// unlisted says that what became of some packets is not shown.
 func (b *builder) unlisted() string {
 	if b.other.l == nil {
 		return ""
 	}
 	lost, marked := 0, 0
 	for _, w := range b.other.joined.Way {
-		lost, marked = lost+int(w.LostCount), marked+len(w.Lost)
+		lost += int(w.LostCount)
+	}
+	for _, step := range b.view.Steps {
+		if step.Fate == protocol.FateLost {
+			marked++
+		}
 	}
 	if lost <= marked {
 		return ""
 	}
 	all, some := report.Grouped(uint64(lost)), report.Grouped(uint64(marked))
 	return analyzer.Text{
-		En: " Of " + all + " packets that were lost between the captures, the first " + some + " are marked.",
-		Zh: "两处抓包之间共丢失 " + all + " 个分组，仅标出前 " + some + " 个。",
+		En: " Of " + all + " packets that were lost between the captures, " + some + " are shown.",
+		Zh: "两处抓包之间共丢失 " + all + " 个分组，显示了其中 " + some + " 个。",
 	}.In(b.lang)
 }
