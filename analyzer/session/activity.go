@@ -72,20 +72,22 @@ func (a *activity) halve() {
 	a.used = (a.used + 1) / 2
 }
 
-// merged returns the activity of all captures on one scale.
+// merged returns the activity of all captures on one scale, by the clock of the
+// first one where it is known how far the others are ahead.
 func (s *Session) merged() protocol.Activity {
 	var out protocol.Activity
 	var end analyzer.Timestamp
-	for _, l := range s.loaded {
+	for i, l := range s.loaded {
 		a := &l.activity
 		if a.step == 0 {
 			continue
 		}
-		if out.Start == 0 || a.start < out.Start {
-			out.Start = a.start
+		start := a.start.Add(s.behind(i))
+		if out.Start == 0 || start < out.Start {
+			out.Start = start
 		}
 		out.Step = max(out.Step, a.step)
-		end = max(end, a.start.Add(a.step*time.Duration(a.used)))
+		end = max(end, start.Add(a.step*time.Duration(a.used)))
 	}
 	if out.Step == 0 {
 		return out
@@ -95,13 +97,23 @@ func (s *Session) merged() protocol.Activity {
 	}
 	n := int((end.Sub(out.Start) + out.Step - 1) / out.Step)
 	out.Packets, out.Errors = make([]uint32, n), make([]uint32, n)
-	for _, l := range s.loaded {
-		a := &l.activity
+	for k, l := range s.loaded {
+		a, start := &l.activity, l.activity.start.Add(s.behind(k))
 		for i := range a.used {
-			bar := int(a.start.Add(a.step*time.Duration(i)).Sub(out.Start) / out.Step)
+			bar := int(start.Add(a.step*time.Duration(i)).Sub(out.Start) / out.Step)
 			out.Packets[bar] += a.packets[i]
 			out.Errors[bar] += a.errors[i]
 		}
 	}
 	return out
+}
+
+// behind returns what is to be added to a capture's times for the first one's clock.
+func (s *Session) behind(capture int) time.Duration {
+	for _, p := range s.pairs {
+		if p.of == [2]int{0, capture} && p.Clock.Known {
+			return -p.Clock.Offset
+		}
+	}
+	return 0
 }

@@ -259,7 +259,10 @@ func (b *builder) step(e flow.Entry, capture int) {
 	b.unseen(&step, e)
 	note, bad := b.stories[b.leg].tell(b, e, &step)
 	if fate, why := b.fate(e, capture); fate != protocol.FateUnknown {
-		step.Fate, note, bad = fate, join(note, why), true
+		if step.Fate, bad = fate, true; fate == protocol.FateMadeUp {
+			note = analyzer.Text{} // it would be told of somebody who did not send this
+		}
+		note = join(note, why)
 	} else {
 		note = join(note, b.altered(e))
 	}

@@ -109,6 +109,9 @@ func TestLadderOfTwoCaptures(t *testing.T) {
 				t.Errorf("frame %d is said to be of capture %d: %+v", step.Frame, step.Capture, step)
 			}
 		}
+		if a := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain}).Activity; len(a.Packets) == 0 || a.Step*time.Duration(len(a.Packets)) > 8*time.Second {
+			t.Errorf("6 s of two captures whose clocks differ by 3 s are drawn as %d steps of %v", len(a.Packets), a.Step)
+		}
 		if note := v.Steps[0].Note; !strings.Contains(note, "1460 → 1380") {
 			t.Errorf("a lowered MSS is told as %q", note)
 		}

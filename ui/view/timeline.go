@@ -40,11 +40,11 @@ func Tabs(s *state.State) string {
 	}
 	m.put(`<div class="segs">`)
 	for _, mode := range []struct {
-		mode state.TimeMode
-		text string
-	}{{state.TimeDelta, words.TimeDelta.In(s.Lang)}, {state.TimeSince, words.TimeSince.In(s.Lang)}, {state.TimeClock, words.TimeClock.In(s.Lang)}} {
-		m.put(`<button type="button" id="time-%" data-act="time" data-arg="%" aria-pressed="%">%</button>`,
-			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text)
+		mode        state.TimeMode
+		short, text analyzer.Text
+	}{{state.TimeDelta, t("Δ", "Δ"), words.TimeDelta}, {state.TimeSince, t("start", "起始"), words.TimeSince}, {state.TimeClock, t("UTC", "UTC"), words.TimeClock}} {
+		m.put(`<button type="button" id="time-%" data-act="time" data-arg="%" aria-pressed="%" aria-label="%" title="%">%</button>`,
+			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text.In(s.Lang), mode.text.In(s.Lang), mode.short.In(s.Lang))
 	}
 	m.put(`</div>`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {

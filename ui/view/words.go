@@ -84,7 +84,7 @@ var words = struct {
 	PickOne:      t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
 	AnsweredFrom: t("answered from", "应答来自"), MoreWords: t("Show all", "展开全部"), LessWords: t("Show less", "收起"),
 
-	Timeline: t("Timeline", "时间线"), GraphsTab: t("Graphs", "图表"), PacketsTab: t("Packets", "数据包"), TimeDelta: t("Δ time", "间隔"), TimeSince: t("since start", "自起始"), TimeClock: t("UTC clock", "UTC 时钟"),
+	Timeline: t("Timeline", "时间线"), GraphsTab: t("Graphs", "图表"), PacketsTab: t("Packets", "数据包"), TimeDelta: t("time since the step before", "距上一步的时间"), TimeSince: t("time since the start", "距起始的时间"), TimeClock: t("clock time (UTC)", "时钟时间（UTC）"),
 	AsText: t("As text", "文本形式"), CopyText: t("Copy as text", "复制为文本"), Silence: t("of silence", "静默"), Band: t("segments", "个段"),
 	LadderLabel: t("Timeline of the connection, a lane for each address", "连接时间线，每个地址一条泳道"), LadderLoading: t("Reading the packets again…", "正在重新读取数据包…"),
 	NoFlow:         t("This finding concerns the capture, not one connection.", "该结论针对整个抓包，而非某条连接。"),
