@@ -77,6 +77,11 @@ func TestGraphs(t *testing.T) {
 	must(t, p.Drop("download.pcap", c.bytes.Bytes()))
 	graphed(t, p)
 	must(t, p.Screenshots(screenshots, "graphs"))
+	must(t, p.Do(`document.getElementById("act-lang").click()`))
+	must(t, p.Until(5*time.Second, `![...document.querySelectorAll("#graphs-head button")].some((b) => /[a-z]{4}/.test(b.innerText))`))
+	must(t, p.Screenshots(screenshots, "graphs-zh"))
+	must(t, p.Do(`document.getElementById("act-lang").click()`))
+	must(t, p.Until(5*time.Second, `document.getElementById("panel-0").innerText === "Sequence"`))
 	for _, curve := range []int{0, 1, 3, 4, 5, 7, 9, 11, 12, 13, 14, 15, 16} {
 		must(t, p.Until(5*time.Second, fmt.Sprintf(`document.getElementById("curve-%d")`, curve)))
 	}

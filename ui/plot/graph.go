@@ -17,8 +17,8 @@ type Graph struct {
 	Alone         int           // the one panel that is drawn; -1: all
 	Hidden        uint32        // curves that are not drawn, a bit for each kind
 	Absolute      bool          // sequence numbers as they stand in the packets
-	Titles        []string      // of the panels
-	Names         []string      // of the curves
+	Titles        [PanelCount]string
+	Names         [protocol.CurveKinds]string
 }
 
 // The panels of a flow and of the capture, and how high they are in proportion.

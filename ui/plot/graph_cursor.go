@@ -160,18 +160,13 @@ func (g *Graph) readings(p *Pen, a *Panel, at time.Duration) {
 	for i := len(a.curves) - 1; i >= 0; i-- {
 		c := a.curves[i]
 		v, ok := g.Reading(c, at)
-		if !ok || g.hides(c.Kind) || int(c.Kind) >= len(g.Names) {
+		if !ok || g.hides(c.Kind) {
 			continue
 		}
 		text := g.Names[c.Kind] + " " + g.Value(c.Kind, v)
 		p.do(opColor, colorText)
 		p.text(text, x, a.Y-9, 1, 0)
-		for _, r := range text { // a letter of the font is 6.6 px wide, a Chinese one 11
-			if x -= 6.7; r > 0x2fff {
-				x -= 4.4
-			}
-		}
-		x -= 16
+		x -= textWidth(text) + 16
 	}
 }
 

@@ -64,9 +64,21 @@ func (g *Graph) Draw(p *Pen) {
 		g.quantiles(p, a)
 		if a.beyond > 0 { // a window that is higher than the panel
 			p.do(opColor, colorText)
-			p.text("↑ "+g.Value(a.curves[0].Kind, a.beyond), g.Width-rightEdge-3, a.Y+7, 1, 0)
+			p.text("↑ "+g.Value(a.curves[0].Kind, a.beyond), gutter+16+textWidth(g.Titles[a.Kind]), a.Y-9, 0, 0)
 		}
 	}
+}
+
+// textWidth is about how wide a text is, px: a letter of the font takes 6.6, a
+// Chinese one 11.
+func textWidth(s string) float64 {
+	width := 0.0
+	for _, r := range s {
+		if width += 6.7; r > 0x2fff {
+			width += 4.4
+		}
+	}
+	return width
 }
 
 func layer(s Shape) int {
@@ -83,9 +95,7 @@ func layer(s Shape) int {
 func (g *Graph) axes(p *Pen, a *Panel, labelled bool) {
 	right := g.Width - rightEdge
 	p.do(opColor, colorInk)
-	if a.Kind < len(g.Titles) {
-		p.text(g.Titles[a.Kind], gutter, a.Y-9, 0, 1)
-	}
+	p.text(g.Titles[a.Kind], gutter, a.Y-9, 0, 1)
 	scale := 1.0
 	if kind := a.curves[0].Kind; a.Kind == PanelThroughput {
 		scale = 8 / g.View.Step.Seconds() // round numbers of what the labels say

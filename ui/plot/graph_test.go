@@ -23,7 +23,7 @@ func graphOf() Graph {
 		bytes = append(bytes, protocol.Point{At: at, Low: 1000, High: 1000, Count: 1})
 	}
 	v.Curves = []protocol.Curve{{Kind: protocol.CurveSent, Points: sent}, {Kind: protocol.CurveAck, Points: acks}, {Kind: protocol.CurveRTT, Points: rtts}, {Kind: protocol.CurveThroughput, Points: bytes}}
-	return Graph{View: &v, To: v.Length, Width: 800, Height: 500, Alone: -1, Titles: make([]string, PanelCount), Names: make([]string, protocol.CurveKinds)}
+	return Graph{View: &v, To: v.Length, Width: 800, Height: 500, Alone: -1}
 }
 
 func TestPanelsFillTheHeight(t *testing.T) {
