@@ -180,9 +180,7 @@ func TestEvidenceAlone(t *testing.T) {
 	p := open(t)
 	must(t, p.drop(false, map[string][]byte{"after.txt": []byte(nstatAfter)}))
 	ready(t, p)
-	must(t, p.Until(5*time.Second, `document.getElementById("show-evidence")`))
-	must(t, p.Do(`document.getElementById("show-evidence").click()`))
-	must(t, p.Until(5*time.Second, `document.querySelectorAll("#beside-rows .line").length === 3`))
+	must(t, p.Until(5*time.Second, `document.getElementById("show-evidence") && document.querySelectorAll("#beside-rows .line").length === 3`))
 	must(t, p.Screenshots(screenshots, "evidence-alone"))
 }
 
@@ -339,5 +337,24 @@ func TestThreePlaces(t *testing.T) {
 	must(t, p.Do(`document.getElementById("pair-2").click()`))
 	must(t, p.Until(5*time.Second, `document.getElementById("pair-2").getAttribute("aria-pressed") === "true" && document.querySelectorAll("#beside-rows .line").length === 9`))
 	press("Escape")
+	must(t, p.Until(5*time.Second, `document.documentElement.dataset.tab === "timeline"`))
+}
+
+// Everything dropped at once: both views are filled, and a drag says what will
+// become of what is dropped where.
+func TestAllAtOnce(t *testing.T) {
+	p := open(t)
+	both := twoPlaces(t)
+	must(t, p.drop(false, map[string][]byte{"server.pcap": both.write(1), "client.pcap": both.write(0), "before.txt": []byte(nstatBefore), "after.txt": []byte(nstatAfter)}))
+	ready(t, p)
+	must(t, p.Do(`document.getElementById("show-compare").click()`))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("#beside-rows .line").length === 8 && document.querySelector("#beside-head .ways")`))
+	must(t, p.Do(`document.getElementById("show-evidence").click()`))
+	must(t, p.Until(5*time.Second, `document.querySelectorAll("#beside-rows .line").length === 5 && document.querySelectorAll("#beside-head .host-text").length === 2`))
+	must(t, p.Do(`(() => { const dataTransfer = new DataTransfer(); dataTransfer.items.add(new File(["x"], "x")); document.body.dispatchEvent(new DragEvent("dragover", { dataTransfer, clientX: 100000, bubbles: true, cancelable: true })) })()`))
+	must(t, p.Until(5*time.Second, `document.documentElement.dataset.drag === "over beside"`))
+	must(t, p.Screenshots(screenshots, "drop"))
+	// Pressed again, the button leads back.
+	must(t, p.Do(`document.getElementById("show-evidence").click()`))
 	must(t, p.Until(5*time.Second, `document.documentElement.dataset.tab === "timeline"`))
 }

@@ -20,8 +20,8 @@ type Beside struct {
 	lines  pages[protocol.Line]
 
 	shown protocol.List // that lines holds
-	asked uint32        // for Evidence or Compare; 0: what is here is fresh
-	stale bool
+	asked [2]uint32     // for Compare and for Evidence
+	stale [2]bool       // they are not here, or not fresh
 }
 
 // Tried is a text that is being pasted, and what would be recognised in it.
@@ -32,7 +32,7 @@ type Tried struct {
 }
 
 func newBeside() Beside {
-	return Beside{Flow: -1, List: protocol.Paired, Cursor: -1, End: pageLen / 2, lines: newPages[protocol.Line](), stale: true}
+	return Beside{Flow: -1, List: protocol.Paired, Cursor: -1, End: pageLen / 2, lines: newPages[protocol.Line](), stale: [2]bool{true, true}}
 }
 
 // IsBeside reports whether a tab is of what stands beside one capture.
@@ -47,18 +47,18 @@ func (s *State) lookAtBeside() {
 	if !s.Tab.IsBeside() || s.Phase != Reading && s.Phase != Ready {
 		return
 	}
-	list, kind := b.List, protocol.Compare
+	list, kind, which := b.List, protocol.Compare, 0
 	if s.Tab == TabEvidence {
-		list, kind = protocol.Facts, protocol.Evidence
+		list, kind, which = protocol.Facts, protocol.Evidence, 1
 	}
 	if list != b.shown {
 		b.shown = list
 		b.lines.clear()
 		b.Total, b.Cursor = 0, -1
 	}
-	if b.stale {
-		b.stale = false
-		b.asked = s.ask(protocol.Request{Kind: kind, Flow: -1, Finding: -1})
+	if b.stale[which] {
+		b.stale[which] = false
+		b.asked[which] = s.ask(protocol.Request{Kind: kind, Flow: -1, Finding: -1})
 	}
 	end := max(b.End, 1)
 	if b.Total > 0 {
@@ -81,13 +81,13 @@ func (s *State) applyLines(id uint32, m protocol.Lines) {
 func (s *State) applyEvidence(id uint32, m protocol.EvidenceView) {
 	if id == s.Tried.asked {
 		s.Tried.View = m
-	} else if id == s.Beside.asked {
+	} else if id == s.Beside.asked[1] {
 		s.Beside.Evidence = m
 	}
 }
 
 func (s *State) applyCompare(id uint32, m protocol.CompareView) {
-	if b := &s.Beside; id == b.asked {
+	if b := &s.Beside; id == b.asked[0] {
 		b.Compare = m
 		b.Pair = max(min(b.Pair, len(m.Pairs)-1), 0)
 	}
@@ -95,7 +95,7 @@ func (s *State) applyCompare(id uint32, m protocol.CompareView) {
 
 // refreshBeside asks again for what the open tab shows.
 func (s *State) refreshBeside() {
-	s.Beside.stale = true
+	s.Beside.stale = [2]bool{true, true}
 	s.Beside.lines.again()
 	s.lookAtBeside()
 }

@@ -72,7 +72,9 @@ func TestBesideLists(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	s.ShowFact(4)
-	if r := find(t, s.Take(), protocol.LinesOf); s.Tab != TabEvidence || r.List != protocol.Facts || s.Beside.Cursor != 4 {
+	asked = s.Take()
+	find(t, asked, protocol.Evidence)
+	if r := find(t, asked, protocol.LinesOf); s.Tab != TabEvidence || r.List != protocol.Facts || s.Beside.Cursor != 4 {
 		t.Errorf("tab %s, cursor %d, %+v", s.Tab, s.Beside.Cursor, r)
 	}
 	s.SelectProblem(0)

@@ -15,14 +15,14 @@ const BesideRowHeight = 23
 
 // The words of what stands beside a capture: Compare, Evidence, and how to add to them.
 var beside = struct {
-	Compare, Evidence, Add, AddTitle, AddText, AddFiles, AddIt, Nothing, Recognised, Remove                                                                               analyzer.Text
+	Sources, Compare, Evidence, Add, AddTitle, AddText, AddFiles, AddIt, Nothing, Recognised, Remove                                                                      analyzer.Text
 	Compared, NearIs, Swap, FindNear, Clock, Drift, NoDrift, OneWay, Ahead, Behind, Apart, By                                                                             analyzer.Text
 	ToServer, ToClient, ThereOf, BackOf, Sent, Arrived, Lost, LostData, MadeUp, Twice, Delay, Changed, Asymmetry, Quickest                                                analyzer.Text
 	Paired, Fates, Missing, Path, Connection, Time, What, NearFrame, FarFrame, Packet                                                                                     analyzer.Text
 	Text, Texts, Between, Alone, Whose, Nobody, Earlier, Unread, UnreadLine, Grown, Before, After, Contradict, Facts, Rests, Confirms, Refutes, Remarks, Line, Kind, Said analyzer.Text
 	NoEvidence, None, HostSaid, Refused                                                                                                                                   analyzer.Text
 }{
-	Compare: t("Compare", "对照"), Evidence: t("Evidence", "主机证据"), Add: t("Add…", "添加…"),
+	Sources: t("Captures and texts", "抓包与文本"), Compare: t("Compare", "对照"), Evidence: t("Evidence", "主机证据"), Add: t("Add…", "添加…"),
 	AddTitle: t("Add another capture, or what a host says", "添加另一份抓包或主机信息"),
 	AddText: t("The capture from the other side, or what a host says of itself: netstat -s, nstat, ss, sysctl, iptables, nft, conntrack, ip, ethtool, dmesg. Drop the files, choose them, or paste text here.",
 		"另一侧的抓包，或主机自身的信息：netstat -s、nstat、ss、sysctl、iptables、nft、conntrack、ip、ethtool、dmesg。可拖入文件、选择文件，或在此粘贴文本。"),

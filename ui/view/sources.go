@@ -12,7 +12,7 @@ func Sources(s *state.State) string {
 		return ""
 	}
 	var m markup
-	m.put(`<div class="sources">`)
+	m.put(`<section class="sources" aria-label="%">`, beside.Sources.In(s.Lang))
 	for i, c := range o.Captures {
 		place := c.Place
 		if place != "" {
@@ -31,13 +31,13 @@ func Sources(s *state.State) string {
 		button(state.TabCompare, beside.Compare.In(s.Lang))
 	}
 	if o.TextCount > 0 {
-		m.when(len(o.Captures) > 0, `<span class="gap"></span>`)
+		m.when(len(o.Captures) > 0, `<span class="divide"></span>`)
 		for _, c := range o.Chips {
 			m.put(`<span class="source text"><b>%</b> <small>· %</small></span>`, c.Name, c.Content)
 		}
 		button(state.TabEvidence, beside.Evidence.In(s.Lang))
 	}
-	m.put(`</div>`)
+	m.put(`</section>`)
 	return m.String()
 }
 
