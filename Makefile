@@ -9,7 +9,7 @@ GO ?= go
 bin := build/bin
 
 # The packages that run in the browser only, for the checks that need to know.
-wasm := ./wasm/ ./ui/...
+wasm := ./wasm/ ./wasm/edge/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
 portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
 
@@ -25,7 +25,7 @@ build: ## compile the native command to build/bin/wirewhy
 	$(GO) build -trimpath -o $(bin)/wirewhy ./analyzer/cmd/wirewhy
 
 site: ## write the site to build/site/ and print what it holds
-	@$(GO) run ./build/cmd/site
+	@$(GO) run ./build/cmd/site $(if $(SHARE),-share $(SHARE))
 
 single: ## write build/site/wirewhy.html: everything in one file, to be opened from a disk
 	@$(GO) run ./build/cmd/site -single
@@ -55,7 +55,7 @@ check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
 vuln: ## look for known vulnerabilities in what the programs use (asks vuln.go.dev)
 	@$(GO) build -o $(bin)/govulncheck golang.org/x/vuln/cmd/govulncheck
 	@check() { out=$$("$$@" 2>&1); s=$$?; echo "$$out"; case "$$out" in *"fetching vulnerabilities"*) echo "Nothing was checked: vuln.go.dev cannot be reached. GOVULNDB=file:///… names a copy of it.";; esac; return $$s; }; \
-	check $(bin)/govulncheck ./... && GOOS=js GOARCH=wasm check $(bin)/govulncheck $(wasm) ./wasm/edge
+	check $(bin)/govulncheck ./... && GOOS=js GOARCH=wasm check $(bin)/govulncheck $(wasm)
 
 edge: ## build the site and its worker for Cloudflare into build/out/edge, and say its size
 	@$(GO) run ./build/cmd/edge

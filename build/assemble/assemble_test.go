@@ -226,6 +226,29 @@ func withFullHash(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Sharing can be left out of the web app's manifest; everything else stays.
+func TestUnshared(t *testing.T) {
+	s := Source{Index: []byte(`<head><link rel="icon" type="image/svg+xml" href="data:image/svg+xml,%3Csvg/%3E"><script></script>`), Assets: Files{
+		serviceSource: []byte("1"), manifestSource: []byte(`{"name":"x","icons":[{"src":"ICON"}],"share_target":{"action":"./share"}}`),
+	}}
+	for _, c := range []struct {
+		unshared bool
+		want     string
+	}{
+		{false, `{"name":"x","icons":[{"src":"data:image/svg+xml,%3Csvg/%3E"}],"share_target":{"action":"./share"}}`},
+		{true, `{"icons":[{"src":"data:image/svg+xml,%3Csvg/%3E"}],"name":"x"}`},
+	} {
+		s.Unshared = c.unshared
+		site, err := s.Site(None)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(site[manifestName]); got != c.want {
+			t.Errorf("unshared %v: %s", c.unshared, got)
+		}
+	}
+}
+
 // The single file refers to nothing outside of itself, and its policy names the
 // hashes of just what stands in it.
 func TestSingle(t *testing.T) {

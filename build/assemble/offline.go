@@ -40,7 +40,19 @@ func (s Source) addOffline(site Files) error {
 	if icon == nil {
 		return errors.New("index.html has no icon as a data: address, which the web app manifest takes over")
 	}
-	site[manifestName] = bytes.Replace(s.Assets[manifestSource], []byte("ICON"), icon[1], 1)
+	manifest := bytes.Replace(s.Assets[manifestSource], []byte("ICON"), icon[1], 1)
+	if s.Unshared {
+		var members map[string]any
+		if err := json.Unmarshal(manifest, &members); err != nil {
+			return fmt.Errorf("%s: %w", manifestSource, err)
+		}
+		delete(members, "share_target")
+		var err error
+		if manifest, err = json.Marshal(members); err != nil {
+			return err
+		}
+	}
+	site[manifestName] = manifest
 	files := map[string]string{}
 	all := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(site)) {

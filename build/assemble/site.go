@@ -28,6 +28,9 @@ type Source struct {
 	Version string // of the program
 	Go      string // version of Go that compiled it, as in go1.26.1
 	Modules []Module
+
+	// Unshared leaves out that other apps may share files with the installed page.
+	Unshared bool
 }
 
 // Read compiles the program of the project in root and reads everything else.

@@ -312,7 +312,7 @@ func nothingLeaves(t *testing.T, site http.Handler, address string) {
 	for name, what := range more {
 		met["worker-"+name] = what
 	}
-	if len(met) < 80 {
+	if len(met) < 100 {
 		t.Errorf("only %d attempts were made", len(met))
 	}
 	last, err := Eval[map[string]string](p, `attempts.run([attempts.leaving], `+l.to()+`)`)

@@ -54,7 +54,7 @@ const hashedPattern = `\.[0-9a-f]{16}\.[a-z0-9]+(\.br|\.gz)?$`
 // for granted, because without it the site would work unprotected and silently so.
 func htaccess() string {
 	var b strings.Builder
-	b.WriteString(written + "DirectoryIndex index.html\nOptions -Indexes\n")
+	b.WriteString(written)
 	for _, line := range always {
 		fmt.Fprintf(&b, "Header always set %s %s\n", line.Name, quoted(line.Value))
 	}
@@ -85,7 +85,7 @@ func nginx() string {
 	for _, kind := range slices.Sorted(maps.Keys(byType)) {
 		fmt.Fprintf(&b, "  %s %s;\n", quoted(kind), strings.Join(slices.Sorted(slices.Values(byType[kind])), " "))
 	}
-	b.WriteString("}\ngzip_static on;\n# brotli_static on;  # with the module ngx_brotli\n")
+	b.WriteString("}\ngzip_static on;\ngzip_vary on;\n# brotli_static on;  # with the module ngx_brotli\n")
 	block := func(location, cache string) {
 		fmt.Fprintf(&b, "location %s {\n  add_header Cache-Control %s;\n", location, quoted(cache))
 		for _, line := range always {
@@ -106,7 +106,9 @@ func caddy() string {
 	for _, line := range always {
 		fmt.Fprintf(&b, "\t%s %s\n", line.Name, quoted(line.Value))
 	}
-	fmt.Fprintf(&b, "\tCache-Control %s\n}\n@hashed path_regexp %s\nheader @hashed Cache-Control %s\n", quoted(cacheCheck), hashed.String(), quoted(cacheForever))
+	// Caddy applies a rule without a condition last: each of the two needs one.
+	fmt.Fprintf(&b, "}\n@hashed path_regexp %s\nheader @hashed Cache-Control %s\n@others not path_regexp %s\nheader @others Cache-Control %s\n",
+		hashed.String(), quoted(cacheForever), hashed.String(), quoted(cacheCheck))
 	for _, extension := range slices.Sorted(maps.Keys(types)) {
 		fmt.Fprintf(&b, "@%s path *%s\nheader @%s Content-Type %s\n", extension[1:], extension, extension[1:], quoted(types[extension]))
 	}

@@ -16,31 +16,36 @@ import (
 func main() {
 	out := flag.String("out", "build/site", "folder to write; replaced")
 	single := flag.Bool("single", false, "write "+assemble.SingleName+" into the folder, which stays as it is otherwise")
+	share := flag.String("share", "on", "on or off: whether other apps may share files with the installed page (docs/privacy.md)")
 	flag.Parse()
-	run := site
-	if *single {
-		run = one
+	source, err := assemble.Read(context.Background(), ".")
+	source.Unshared = *share == "off"
+	switch {
+	case err != nil:
+	case *single:
+		err = one(source, *out)
+	default:
+		err = site(source, *out)
 	}
-	if err := run(context.Background(), *out); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "site:", err)
 		os.Exit(1)
 	}
 }
 
-func site(ctx context.Context, out string) error {
-	site, err := assemble.Site(ctx, ".", out, assemble.Thorough)
+func site(source assemble.Source, out string) error {
+	site, err := source.Site(assemble.Thorough)
+	if err == nil {
+		err = assemble.Write(out, site)
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s, version %s\n", out, assemble.Version(ctx, "."))
+	fmt.Printf("%s, version %s\n", out, source.Version)
 	return assemble.PrintManifest(os.Stdout, site)
 }
 
-func one(ctx context.Context, out string) error {
-	source, err := assemble.Read(ctx, ".")
-	if err != nil {
-		return err
-	}
+func one(source assemble.Source, out string) error {
 	page, err := source.Single()
 	if err != nil {
 		return err
