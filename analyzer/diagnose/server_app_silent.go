@@ -52,7 +52,7 @@ var _ = register(&Rule{
 		"idle-timeout-blackhole", "keepalive-unanswered", "http-503-from-proxy", "tls-alert"},
 	Needs: completed | answered | withData,
 	Check: func(s *Subject) (Match, bool) {
-		if !s.Completed() || s.ServerSpoke() || !s.RequestAcked() || !s.oneRequest() || s.Server.Flags&flow.SawFIN != 0 ||
+		if !s.Completed() || s.ServerSpoke() || !s.RequestAcked() || !s.oneRequest() || s.Server.Flags&flow.SawFIN != 0 && !s.gaveUpFirst() ||
 			s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {
 			return Match{}, false
 		}
@@ -88,4 +88,9 @@ func (s *Subject) firstAckAfter(frame uint32) uint32 {
 		return f[0]
 	}
 	return 0
+}
+
+// gaveUpFirst reports that the client closed before the server did.
+func (s *Subject) gaveUpFirst() bool {
+	return s.Client.FinTime != 0 && s.Client.FinTime < s.Server.FinTime
 }

@@ -194,7 +194,7 @@ func (t *Tracker) repeated(f *Flow, d Dir, p *wire.Packet) analyzer.Events {
 	if c.Flags.Any(wire.SYN | wire.FIN) {
 		end++
 	}
-	order := s.sentOrder(p)
+	order := t.sentOrder(s, p, end)
 	held := t.gaps.held(s, c.Seq, end)
 	if order == sentBefore && !held {
 		return analyzer.OutOfOrder
@@ -234,7 +234,7 @@ func (t *Tracker) advance(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		return
 	}
 	if end != c.Seq {
-		fresh := t.gaps.saw(s, c.Seq, end)
+		fresh := t.gaps.saw(s, c.Seq, end, c.TSval)
 		if fresh > 0 && c.Flags.Any(wire.SYN|wire.FIN) {
 			fresh--
 		}

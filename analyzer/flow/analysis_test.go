@@ -59,6 +59,11 @@ func TestOrderOfSending(t *testing.T) {
 +0.001 s > c . len 1448 <ts 100 5>
 +0.001 s > c . seq @2897 len 1448 <ts 109 5>
 +0.2   s > c . seq @1449 len 1448 <ts 108 5>`, "5 lost_segment; 6 out_of_order"},
+		{"sent again in the same tick as the newest, later than those that overtook it", stamped + `
++0.001 s > c . len 1448 <ts 100 5>
++0.001 s > c . seq @2897 len 1448 <ts 101 5>
++0.03  s > c . seq @4345 len 1448 <ts 130 5>
++0.0001 s > c . seq @1449 len 1448 <ts 130 5>`, "5 lost_segment; 7 retransmission"},
 		{"sent again within the round trip, by timestamps", stamped + `
 +0.001 s > c . len 1448 <ts 100 5>
 +0.001 s > c . seq @2897 len 1448 <ts 109 5>

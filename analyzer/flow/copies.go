@@ -94,7 +94,8 @@ func (t *Tracker) isCopy(s *seenPacket, p *wire.Packet, place uint32) bool {
 		return false
 	}
 	moved := s.ttl != p.TTL || s.place != place
-	if s.check != p.TCP.Sum && !(moved && (p.PartialSum(s.check) || p.PartialSum(p.TCP.Sum))) {
+	told := s.check != 0 && p.TCP.Sum != 0 // a listing may tell the sum of one and not of the other
+	if s.check != p.TCP.Sum && !(moved && (!told || p.PartialSum(s.check) || p.PartialSum(p.TCP.Sum))) {
 		return false // other bytes
 	}
 	numbered := p.Version == 4 && p.IPID != 0

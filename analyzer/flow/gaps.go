@@ -8,7 +8,8 @@ import (
 // A gapRange is a run of bytes that was seen beyond a hole.
 type gapRange struct {
 	from, to analyzer.Seq
-	next     int32 // index into the pool, -1 at the end
+	next     int32  // index into the pool, -1 at the end
+	stamp    uint32 // timestamp of the segment at its beginning, which overtook what is missing before
 }
 
 // gapPool holds the ranges of all sides; a side without holes has none.
@@ -83,8 +84,20 @@ func (g *gapPool) held(s *Side, from, to analyzer.Seq) bool {
 	return false
 }
 
-// saw notes the bytes [from, to) and returns how many of them are new.
-func (g *gapPool) saw(s *Side, from, to analyzer.Seq) uint32 {
+// overtook returns the timestamp of the segment right after the hole in which a
+// segment ends at to, which is the next one that its sender sent, and whether there is such a hole.
+func (g *gapPool) overtook(s *Side, to analyzer.Seq) (uint32, bool) {
+	for i := s.gap; i >= 0; i = g.ranges[i].next {
+		if r := &g.ranges[i]; !r.from.Before(to) {
+			return r.stamp, r.stamp != 0
+		}
+	}
+	return 0, false
+}
+
+// saw notes the bytes [from, to) of a segment with a timestamp and returns how many of
+// them are new.
+func (g *gapPool) saw(s *Side, from, to analyzer.Seq, stamp uint32) uint32 {
 	if s.gap < 0 && !from.After(s.Contiguous) { // nearly every segment
 		if n := to.Sub(s.Contiguous); n > 0 {
 			s.Contiguous = to
@@ -94,7 +107,7 @@ func (g *gapPool) saw(s *Side, from, to analyzer.Seq) uint32 {
 	}
 	fresh := g.fresh(s, from, to)
 	if from.After(s.Contiguous) {
-		g.insert(s, from, to)
+		g.insert(s, from, to, stamp)
 	} else if to.After(s.Contiguous) {
 		s.Contiguous = to
 	}
@@ -125,7 +138,7 @@ func (g *gapPool) fresh(s *Side, from, to analyzer.Seq) uint32 {
 }
 
 // insert adds a range, merged with those that it touches.
-func (g *gapPool) insert(s *Side, from, to analyzer.Seq) {
+func (g *gapPool) insert(s *Side, from, to analyzer.Seq, stamp uint32) {
 	link, count := &s.gap, 0
 	for *link >= 0 && g.ranges[*link].to.Before(from) {
 		link = &g.ranges[*link].next
@@ -133,13 +146,16 @@ func (g *gapPool) insert(s *Side, from, to analyzer.Seq) {
 	}
 	for *link >= 0 && !g.ranges[*link].from.After(to) {
 		i := *link
-		from, to = least(from, g.ranges[i].from), most(to, g.ranges[i].to)
+		if g.ranges[i].from.Before(from) {
+			from, stamp = g.ranges[i].from, g.ranges[i].stamp
+		}
+		to = most(to, g.ranges[i].to)
 		*link = g.ranges[i].next
 		g.give(i)
 	}
 	next := *link
 	// take may move the pool: link is found again by position.
-	i := g.take(gapRange{from, to, next})
+	i := g.take(gapRange{from, to, next, stamp})
 	if i < 0 {
 		s.Contiguous = to
 		g.drop(s)

@@ -33,7 +33,7 @@ func TestGapsAgainstBytes(t *testing.T) {
 			if g.held(s, a, b) != held {
 				t.Fatalf("held(%d, %d) is not %v", from, to, held)
 			}
-			if n := g.saw(s, a, b); n != uint32(fresh) {
+			if n := g.saw(s, a, b, 0); n != uint32(fresh) {
 				t.Fatalf("%d to %d: %d new, want %d", from, to, n, fresh)
 			}
 			for i := from; i < to; i++ {
@@ -68,7 +68,7 @@ func TestGapsAreBounded(t *testing.T) {
 	var g gapPool
 	s := &Side{gap: -1}
 	for i := range uint32(100_000) {
-		g.saw(s, analyzer.Seq(10*i+5), analyzer.Seq(10*i+6))
+		g.saw(s, analyzer.Seq(10*i+5), analyzer.Seq(10*i+6), 0)
 	}
 	if n := g.inUse(); n > maxRanges+1 || len(g.ranges) > maxRanges+2 {
 		t.Errorf("%d ranges in use, %d made", n, len(g.ranges))

@@ -1,6 +1,9 @@
 package flow
 
-import "wirewhy/analyzer/wire"
+import (
+	"wirewhy/analyzer"
+	"wirewhy/analyzer/wire"
+)
 
 // sendOrder says whether a segment left its sender before or after another.
 type sendOrder uint8
@@ -43,7 +46,16 @@ func (s *Side) numbered(p *wire.Packet) {
 // the timestamps option (RFC 7323), which rises with time, or by the IP
 // identification where the sender counts it. Neither Wireshark's limits of time
 // nor the order in the file come into it.
-func (s *Side) sentOrder(p *wire.Packet) sendOrder {
+func (t *Tracker) sentOrder(s *Side, p *wire.Packet, end analyzer.Seq) sendOrder {
+	if stamp, ok := t.gaps.overtook(s, end); ok && p.TCP.Options&wire.OptTimestamps != 0 {
+		// The segment that overtook it is the better measure: others were sent since.
+		switch d := int32(p.TCP.TSval - stamp); {
+		case d < 0:
+			return sentBefore
+		case d > 0:
+			return sentAfter
+		}
+	}
 	if p.TCP.Options&wire.OptTimestamps != 0 && s.LastTSval != 0 {
 		switch d := int32(p.TCP.TSval - s.LastTSval); {
 		case d < 0:

@@ -70,7 +70,10 @@ func vendor(s string) string {
 // types reads the types, lengths and tags of -e up to the network protocol.
 func (f *fields) types(s string) string {
 	for {
-		s = strings.TrimLeft(s, " ,:")
+		s = strings.TrimLeft(s, " ,")
+		if strings.HasPrefix(s, ":") && !strings.HasPrefix(s, "::") { // an address may begin with two
+			s = strings.TrimLeft(s[1:], " ")
+		}
 		w, rest := word(s)
 		switch {
 		case w == "ethertype":

@@ -230,11 +230,12 @@ func TestTunnelsAndVLANs(t *testing.T) {
 IP 10.2.0.1.5000 > 10.2.0.2.80: Flags [S], seq 5, win 9, options [mss 1400], length 0
 14:00:01.000003 02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype 802.1Q (0x8100), length 70: vlan 12, p 0, ethertype IPv4 (0x0800), 10.2.0.1.5000 > 10.2.0.2.80: Flags [S], seq 5, win 9, options [mss 1400], length 0
 14:00:01.000004 IP6 2001:db8::1.5000 > 2001:db8::2.80: Flags [SEW], seq 5, win 9, options [mss 1400], length 0
+14:00:01.000005 00:00:00:00:00:00 > 00:00:00:00:00:00, ethertype IPv6 (0x86dd), length 94: ::1.5000 > ::1.80: Flags [S], seq 5, win 9, options [mss 1400], length 0
 `)
-	if len(p) != 4 {
+	if len(p) != 5 {
 		t.Fatalf("%d packets", len(p))
 	}
-	for i, want := range []string{"GRE 10.9.1.1 ↔ 10.9.1.2", "VXLAN VNI 77", "VLAN 12", ""} {
+	for i, want := range []string{"GRE 10.9.1.1 ↔ 10.9.1.2", "VXLAN VNI 77", "VLAN 12", "", ""} {
 		if got := r.ScopeName(p[i].Scope); got != want || p[i].Kind != wire.KindTCP || p[i].SrcPort != 5000 {
 			t.Errorf("frame %d: scope %q, want %q; %+v", i+1, got, want, p[i])
 		}
