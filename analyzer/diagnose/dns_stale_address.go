@@ -24,8 +24,7 @@ var _ = register(&Rule{
 	Summary: say("{client} dialled {server} ① and failed. DNS told it {ago} before that {name} is elsewhere ②, and {current} works there.",
 		"{client} 连接 {server} ① 失败。DNS 在 {ago} 之前就已告知 {name} 在别处 ②，而那里的 {current} 可用。"),
 	LookAlikes: []LookAlike{
-		apart("syn-no-response", "DNS no longer names this address.", "DNS 已不再给出该地址。"),
-		maybe("ipv6-fallback", "A DNS server that hands out a different part of many addresses each time leaves out live ones too.", "若 DNS 每次从许多地址中给出不同的一部分，被略去的也可能仍在使用。"),
+		maybe("syn-no-response", "DNS that hands out another part of many addresses each time leaves out live ones; one of those may just be down.", "若 DNS 每次从许多地址中给出不同的一部分，被略去的也可能仍在使用，只是恰好其中一台不通。"),
 	},
 	Confirm: []analyzer.Confirmation{on(onClient, "dig {name}; grep -rn {serverAddr} /etc/hosts; ss -tnp dst {serverAddr}", say("{serverAddr} is not in the answer; the process that still dials it.", "应答中没有 {serverAddr}；以及仍在连接它的进程。"))},
 	Fix:     []analyzer.Text{say("Restart what holds the old address, and make it resolve again as the TTL says. On a move keep the old address serving for longer than the TTL.", "重启持有旧地址的程序，并让它按 TTL 重新解析。迁移时让旧地址继续服务的时间长于 TTL。")},

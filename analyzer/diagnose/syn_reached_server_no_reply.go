@@ -20,6 +20,7 @@ var _ = register(&Rule{
 		maybe("accept-queue-overflow", "Likely if the listener's Recv-Q exceeds its Send-Q and ListenOverflows rises.", "若监听套接字 Recv-Q 大于 Send-Q 且 ListenOverflows 增长，则很可能是它。"),
 		maybe("paws-per-host-drop", "Only on kernels before 4.12 with tcp_tw_recycle=1, behind NAT.", "仅限 4.12 之前的内核、tcp_tw_recycle=1 且客户端在 NAT 之后。"),
 		maybe("rp-filter-drop", "If the route back to the client leaves by another interface.", "若返回客户端的路由走另一块网卡。"),
+		maybe("syn-no-response", "If the capturing host does not hold {serverAddr} but routes towards it, it is that router which drops (blackhole route, FORWARD rule).", "如果抓包主机并不持有 {serverAddr}，而只是通往它的路由器，则是该路由器在丢弃（黑洞路由、FORWARD 规则）。"),
 		maybe("asymmetric-return-path", "If the host has another interface, the answer may have left there.", "若主机有另一块网卡，应答可能从那里发出。"),
 	},
 	Confirm: []analyzer.Confirmation{
