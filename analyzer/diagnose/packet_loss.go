@@ -33,8 +33,8 @@ var _ = register(&Rule{
 	Verdict: say("packet loss", "丢包"),
 	Doc: say("Data segments are lost on the path and sent again. A few in a thousand are normal; from one in a hundred on, throughput falls (with the square root of the share), and a loss that only the retransmission timer repairs costs 200 ms and more. After each loss the sender halves its congestion window, which is in no packet (ss -ti shows it). Bursts of loss at a flat rate with a steady round trip are a policer's work.",
 		"数据段在路径上丢失并重传。千分之几是正常的；到百分之一，吞吐量就会下降（与丢失率的平方根成反比），而只能靠重传定时器修复的丢失要付出 200 毫秒以上。每次丢包后发送方会把拥塞窗口减半，这个窗口不在任何报文里（用 ss -ti 查看）。若速率平坦、往返稳定而成串丢包，则是限速器（policer）所为。"),
-	Recognised: say("At least three data segments of one direction and one in a hundred were sent again and needed (no D-SACK, not already acknowledged), or two, one of which had to wait a second and more for its repetition.",
-		"同一方向至少三个且至少百分之一的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有两个，其中一个等了一秒以上才补上。"),
+	Recognised: say("At least three data segments of one direction and one in a hundred (three in two hundred, if all were repaired before a timer ran out) were sent again and needed (no D-SACK, not already acknowledged), or two, one of which had to wait a second and more for its repetition.",
+		"同一方向至少三个且至少百分之一（若都在定时器到期之前补上，则为百分之一点五）的数据段被重传且确有必要（没有 D-SACK，尚未被确认），或有两个，其中一个等了一秒以上才补上。"),
 	Summary: say("{lost} of {sent} data segments from {sender} ({share}) were lost on the way and sent again ①{how}.",
 		"{sender} 的 {sent} 个数据段中有 {lost} 个（{share}）在途中丢失并重传 ①{howZh}。"),
 	LookAlikes: []LookAlike{
@@ -66,7 +66,11 @@ var _ = register(&Rule{
 			if side.Flags&flow.HadCopies != 0 && x.Stall < copyDelay {
 				continue // a copy that came too late to be known as one
 			}
-			heavy := n >= lossCount && float64(n) >= lossShare*float64(side.DataSegments)
+			share := lossShare
+			if x.Stall < rtoMin {
+				share = lossShareFast
+			}
+			heavy := n >= lossCount && float64(n) >= share*float64(side.DataSegments)
 			if heavy || n > 1 && x.Stall >= stallHarm && s.Trouble.Sent[d.Other()].ZeroWindowLongest < x.Stall/2 {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}

@@ -56,10 +56,15 @@ const (
 	highRTT = 75 * time.Millisecond
 
 	// lossShare and lossCount: below one lost segment in a hundred, and below
-	// three in all, TCP repairs loss without anyone noticing (RFC 5681's
-	// throughput model falls with the square root of the share).
+	// three in all, TCP repairs loss without anyone noticing (throughput falls with
+	// the square root of the share: Mathis et al., CCR 27(3), 1997).
 	lossShare = 0.01
 	lossCount = 3
+
+	// lossShareFast takes the place of lossShare where each loss was repaired before
+	// any timer ran out. Radio links lose as much on a good day: IEEE 802.11 measures
+	// a receiver's sensitivity where one frame in ten is lost, and repeats most of these.
+	lossShareFast = 0.015
 
 	// zeroWindowHarm is how long a sender must have been held up by closed
 	// windows before it is a fault: short closings are flow control at work.
