@@ -15,7 +15,7 @@ var graphWords = struct {
 	All, Side, Panels, Legend, Zoom, In, Out, Whole, Absolute, Loading, Nothing, Figures, Data, Hint, Joined, Frame, ByClient, ByServer, Label analyzer.Text
 }{
 	All: t("All", "全部"), Side: t("Whose data", "数据方向"), Panels: t("Graphs", "图表"), Legend: t("Curves: press to hide or show", "曲线：点按以隐藏或显示"),
-	Zoom: t("Zoom", "缩放"), In: t("Zoom in (+)", "放大 (+)"), Out: t("Zoom out (−)", "缩小 (−)"), Whole: t("All of the time (0)", "全部时间 (0)"),
+	Zoom: t("Zoom", "缩放"), In: t("Zoom in (+)", "放大 (+)"), Out: t("Zoom out (−)", "缩小 (−)"), Whole: t("0: all of the time", "0：全部时间"),
 	Absolute: t("absolute", "绝对序号"), Loading: t("Reading the packets again", "正在重新读取数据包"), Nothing: t("No packets to draw.", "没有可绘制的数据包。"),
 	Figures: t("Figures", "数值"), Data: t("data of the", "数据来自"), Joined: t("packets in this place; zoom in to tell them apart", "个包在此处重叠；放大可区分"), Frame: t("frame", "帧"),
 	Hint:     t("Drag to zoom, Shift-drag or ← → to move, wheel or + − to zoom, 0 for all, click or Enter for the packet.", "拖动选择放大，Shift+拖动平移，滚轮或 + − 缩放，← → 移动游标，0 显示全部，点击或 Enter 打开数据包。"),
