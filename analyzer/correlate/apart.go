@@ -19,14 +19,16 @@ func (j *joiner) alone() {
 		return
 	}
 	for c := range 2 {
-		t := j.views[c].Tracker
+		t, both, tries := j.views[c].Tracker, j.inBoth(c), 0
 		for i := range t.Len() {
 			f := t.Flow(i)
-			if _, ok := j.p.by[c][i]; ok || !identified(f) || len(j.p.Joined) >= maxFlows {
+			if _, ok := j.p.by[c][i]; ok || !identified(f) || len(j.p.Joined) >= maxFlows || !j.running(1-c, f) {
 				continue
 			}
-			if !j.running(1-c, f) || !j.knows(c, f) && !j.missing(c, f) {
-				continue
+			if !both[[2]wire.Addr{f.ClientAddr, f.ServerAddr}] {
+				if tries++; tries > maxTries || !j.missing(c, f) {
+					continue
+				}
 			}
 			x := Joined{Flow: [2]int{-1, -1}, By: Alone}
 			x.Flow[c] = i
@@ -62,21 +64,21 @@ func (j *joiner) tooEarly(c int, f *flow.Flow) (n int) {
 	return n
 }
 
-// knows reports whether the other capture sees traffic of the flow's kind: that
-// of its client or of its server, in a joined flow. A capture of another place
-// proves nothing by what it does not hold.
-func (j *joiner) knows(c int, f *flow.Flow) bool {
+// maxTries bounds the flows that are looked for behind a translator, each among all.
+const maxTries = 500
+
+// inBoth lists the pairs of hosts, client and server, between which both captures
+// hold connections, under the same addresses. A capture of another place proves
+// nothing by what it does not hold, and a translator's address stands for many hosts.
+func (j *joiner) inBoth(c int) map[[2]wire.Addr]bool {
+	both := map[[2]wire.Addr]bool{}
 	for i := range j.p.Joined {
-		id := j.p.Joined[i].Flow
-		if id[0] < 0 || id[1] < 0 || j.p.Joined[i].NAT { // a translator's address stands for many hosts
-			continue
-		}
-		g := j.views[c].Tracker.Flow(id[c])
-		if g.ServerAddr == f.ServerAddr && g.ClientAddr == f.ClientAddr {
-			return true
+		if x := &j.p.Joined[i]; x.Flow[0] >= 0 && x.Flow[1] >= 0 && !x.NAT {
+			f := j.views[c].Tracker.Flow(x.Flow[c])
+			both[[2]wire.Addr{f.ClientAddr, f.ServerAddr}] = true
 		}
 	}
-	return false
+	return both
 }
 
 // missing reports whether a flow of the client's side is absent behind a
