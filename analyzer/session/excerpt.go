@@ -105,14 +105,21 @@ func (w *wanted) selection(entries iter.Seq[flow.Entry], kept int) (show func(fl
 	var must, events []uint32
 	before, i := uint32(0), 0
 	seen := [2]bool{}
+	var marked marks
+	for _, frames := range []map[uint32]bool{w.evidence, w.turns} {
+		for frame := range frames {
+			marked.add(frame)
+		}
+	}
 	for e := range entries {
 		if w.hides(e) {
 			continue
 		}
+		listed := marked.may(e.Frame)
 		switch {
-		case w.evidence[e.Frame]:
+		case listed && w.evidence[e.Frame]:
 			must = append(must, e.Frame)
-		case w.turns[e.Frame]:
+		case listed && w.turns[e.Frame]:
 			must = append(must, before, e.Frame)
 		case i < openingLen, i >= kept-closingLen, e.Flags.Any(wire.SYN | wire.FIN | wire.RST), e.DataLen > 0 && !seen[e.Dir]:
 			must = append(must, e.Frame)
@@ -127,11 +134,20 @@ func (w *wanted) selection(entries iter.Seq[flow.Entry], kept int) (show func(fl
 		must = ends(w.evidenceFirst(must), shownLen-eventsLen)
 	}
 	shown := make(map[uint32]bool, shownLen)
+	marked = marks{}
 	for _, frame := range slices.Concat(must, ends(events, eventsLen)) {
 		shown[frame] = true
+		marked.add(frame)
 	}
-	return func(e flow.Entry) bool { return shown[e.Frame] }, shownLen - len(shown)
+	return func(e flow.Entry) bool { return marked.may(e.Frame) && shown[e.Frame] }, shownLen - len(shown)
 }
+
+// marks tells of most frames at once that they are not in a small set: of half a
+// million packets few need to be looked up.
+type marks [64]uint64
+
+func (m *marks) add(frame uint32)      { m[frame>>6&63] |= 1 << (frame & 63) }
+func (m *marks) may(frame uint32) bool { return m[frame>>6&63]&(1<<(frame&63)) != 0 }
 
 // evidenceFirst puts the frames of the evidence before the others.
 func (w *wanted) evidenceFirst(frames []uint32) []uint32 {

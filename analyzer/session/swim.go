@@ -34,20 +34,25 @@ func (s *Session) swimlanes(r *protocol.Request) any {
 	if r.Begin != 0 && r.End > r.Begin {
 		v.Start, v.Length = r.Begin, r.End.Sub(r.Begin)
 	}
-	line := newSwimLine(&v)
+	line, all := newSwimLine(&v), v.Lines > 0 && v.To-v.From == len(list)
 	for i := range v.Lines {
 		from, to := lineRange(&v, i)
 		for k := from; k < to; k++ {
 			id := int(list[place(r, len(list), k)])
 			if t, f := s.listedFlow(id); f != nil {
-				line.add(f.Start, f.End, s.swim(id, t, f))
+				kind := s.swim(id, t, f)
+				line.add(f.Start, f.End, kind)
+				v.Count[kind]++
 			}
 		}
 		line.flush()
 	}
-	for id := range list {
-		if t, f := s.listedFlow(int(list[id])); f != nil {
-			v.Count[s.swim(int(list[id]), t, f)]++
+	if !all { // then not each of them was drawn
+		clear(v.Count)
+		for _, id := range list {
+			if t, f := s.listedFlow(int(id)); f != nil {
+				v.Count[s.swim(int(id), t, f)]++
+			}
 		}
 	}
 	if v.To-v.From <= min(v.Lines, labelledLines) {
