@@ -28,12 +28,24 @@ func (s *Session) swimlanes(r *protocol.Request) any {
 	if r.To > 0 {
 		v.To = min(max(r.To, v.From), len(list))
 	}
-	v.Lines = min(v.To-v.From, max(r.Lines, 0), maxLines)
 	v.First, v.Last = s.span()
 	v.Start, v.Length = v.First, v.Last.Sub(v.First)+1
 	if r.Begin != 0 && r.End > r.Begin {
 		v.Start, v.Length = r.Begin, r.End.Sub(r.Begin)
+		if r.To == 0 { // lines at both ends without a cell are no use
+			seen := func(k int) bool {
+				_, f := s.listedFlow(int(list[place(r, len(list), k)]))
+				return f != nil && f.Start < r.End && f.End >= r.Begin
+			}
+			for v.From < v.To && !seen(v.From) {
+				v.From++
+			}
+			for v.To > v.From && !seen(v.To-1) {
+				v.To--
+			}
+		}
 	}
+	v.Lines = min(v.To-v.From, max(r.Lines, 0), maxLines)
 	line, all := newSwimLine(&v), v.Lines > 0 && v.To-v.From == len(list)
 	for i := range v.Lines {
 		from, to := lineRange(&v, i)

@@ -44,7 +44,11 @@ const (
 
 // SwimGutter returns how much room is left of the lines, px.
 func SwimGutter(s *state.State) int {
-	if s.Swim.Each || plot.LineHeight(s.Flows.Total, s.Swim.Height) >= wordsHeight {
+	lines := s.Flows.Total
+	if s.Swim.View != nil {
+		lines = s.Swim.View.Lines
+	}
+	if s.Swim.Each || plot.LineHeight(lines, s.Swim.Height) >= wordsHeight {
 		return swimWords
 	}
 	return swimNumbers

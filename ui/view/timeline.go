@@ -43,8 +43,8 @@ func Tabs(s *state.State) string {
 		mode        state.TimeMode
 		short, text analyzer.Text
 	}{{state.TimeDelta, t("Δ", "Δ"), words.TimeDelta}, {state.TimeSince, t("start", "起始"), words.TimeSince}, {state.TimeClock, t("UTC", "UTC"), words.TimeClock}} {
-		m.put(`<button type="button" id="time-%" data-act="time" data-arg="%" aria-pressed="%" aria-label="%" title="%">%</button>`,
-			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.text.In(s.Lang), mode.text.In(s.Lang), mode.short.In(s.Lang))
+		m.put(`<button type="button" id="time-%" data-act="time" data-arg="%" aria-pressed="%" aria-label="%: %" title="%">%</button>`,
+			string(mode.mode), string(mode.mode), choose(s.TimeMode == mode.mode, "true", "false"), mode.short.In(s.Lang), mode.text.In(s.Lang), mode.text.In(s.Lang), mode.short.In(s.Lang))
 	}
 	m.put(`</div>`)
 	if s.Tab == state.TabTimeline && s.Ladder.View != nil {
@@ -68,7 +68,7 @@ var (
 func ladderTools(m *markup, s *state.State) {
 	m.put(`<div class="segs"><button type="button" id="zoom-out" data-act="zoom" data-arg="0.500" aria-label="%" title="%"%>−</button><button type="button" id="zoom-in" data-act="zoom" data-arg="2" aria-label="%" title="%">+</button></div>`,
 		zoomOut.In(s.Lang), zoomOut.In(s.Lang), choose(s.Ladder.Scale == 0, " disabled", ""), zoomIn.In(s.Lang), zoomIn.In(s.Lang))
-	m.put(`<div class="segs"><button type="button" id="absolute" data-act="absolute" aria-pressed="%" aria-label="%" title="%">abs</button></div>`,
+	m.put(`<div class="segs"><button type="button" id="absolute" data-act="absolute" aria-pressed="%" aria-label="abs: %" title="%">abs</button></div>`,
 		choose(s.Absolute, "true", "false"), absoluteText.In(s.Lang), absoluteText.In(s.Lang))
 }
 
