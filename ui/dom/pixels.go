@@ -13,6 +13,7 @@ import (
 // from its low byte on.
 func (r *Region) Pixels(pixels []uint32, width int) {
 	if len(pixels) == 0 || width == 0 {
+		r.value.Set("height", 0)
 		return
 	}
 	height := len(pixels) / width

@@ -113,12 +113,15 @@ func swimSwatch(kind protocol.Swim) lit {
 func SwimOver(s *state.State) string {
 	w := &s.Swim
 	v := w.View
-	if s.Tab != state.TabSwim || v == nil || v.Lines == 0 {
+	if s.Tab != state.TabSwim || v == nil {
 		return ""
 	}
 	var m markup
 	gutter, line := SwimGutter(s), SwimLine(s)
 	m.put(`<svg width="%" height="%" aria-hidden="true">`, gutter+w.Columns, w.Height+20)
+	if v.Lines == 0 {
+		m.put(`<text x="%" y="60" text-anchor="middle">%</text>`, gutter+w.Columns/2, words.NoMatch.In(s.Lang))
+	}
 	begin, length := w.Stretch()
 	for _, tick := range plot.Ticks(begin, length, w.Columns/110) {
 		x := float64(gutter) + tick.Share*float64(w.Columns)
