@@ -171,8 +171,12 @@
     const source = URL.createObjectURL(new Blob([parts.slice(0, 3).join("\n")], { type: "text/javascript" }));
     allowed.add(source);
     boot.newWorker = () => {
-      const worker = new Worker(policy.createScriptURL(source), { name: "wirewhy" });
-      worker.postMessage({ module });
+      const [worker, reader] = ["wirewhy", "wirewhy reader"].map((name) => new Worker(policy.createScriptURL(source), { name }));
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage({ module, reader: port1 }, [port1]);
+      reader.postMessage({ requests: port2 }, [port2]);
+      const terminate = worker.terminate.bind(worker);
+      worker.terminate = () => { terminate(); reader.terminate(); };
       return worker;
     };
     boot.sampleFile = (index) => new File([boot.samples[index].blob], boot.samples[index].file.split("/").pop());

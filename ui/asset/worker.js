@@ -1,7 +1,7 @@
 // The worker's script: wasm_exec.js stands before it in the same source. It
 // starts the program's worker role and gives it two things that Go cannot do
 // well by itself: messages kept until it listens, and file contents written
-// straight into its memory.
+// straight into its memory. A second worker of the same source reads them.
 "use strict";
 (() => {
   const waiting = [];
@@ -25,13 +25,12 @@
 
   const sliceLen = 16 << 20; // of the plain way
   const chunkLen = 2 << 20; // of the byte stream
+  const aheadCount = 4; // chunks that the reader has under way
+  const nearLen = 8 << 20; // files up to this length are read here
 
-  // Chunks reads a file from an offset, one chunk ahead of whoever takes.
-  class Chunks {
+  // Source reads a file from an offset, chunk after chunk.
+  class Source {
     constructor(file, offset, inflate) {
-      this.chunk = null;
-      this.at = 0;
-      this.error = "";
       this.file = file;
       this.position = offset;
       this.consumed = 0; // bytes of the file that went into the decompressor
@@ -48,11 +47,9 @@
           // No byte streams of files here: slices.
         }
       }
-      this.ahead = this.pull();
-      this.ahead.catch(() => {});
     }
 
-    async pull() {
+    async next() {
       if (this.bytes) {
         const { value, done } = await this.bytes.read(new Uint8Array(this.spare.pop() || new ArrayBuffer(chunkLen)));
         return done ? null : value;
@@ -68,19 +65,102 @@
       return slice;
     }
 
+    give(buffer) { if (this.bytes) this.spare.push(buffer); }
+
+    close() {
+      const reader = this.bytes || this.reader;
+      if (reader) reader.cancel().catch(() => {});
+    }
+  }
+
+  // Far is a Source in the reader, a second worker: it reads, and inflates, while
+  // this one is busy with what was read before.
+  class Far {
+    constructor(file, inflate) {
+      this.consumed = 0;
+      this.came = [];
+      const { port1, port2 } = new MessageChannel();
+      this.port = port1;
+      port1.onmessage = ({ data }) => {
+        this.came.push(data);
+        if (this.wake) this.wake();
+      };
+      glue.reader.postMessage({ file, inflate, port: port2 }, [port2]);
+    }
+
+    async next() {
+      if (!this.came.length) await new Promise((wake) => { this.wake = wake; });
+      this.wake = null;
+      const { chunk, consumed, error } = this.came.shift();
+      if (error) throw new Error(error);
+      this.consumed = consumed;
+      return chunk;
+    }
+
+    give(buffer) { this.port.postMessage(buffer, [buffer]); }
+
+    close() {
+      this.port.postMessage(null);
+      this.port.close();
+    }
+  }
+
+  // serve is what the reader does with a file: each buffer that comes back asks
+  // for a further chunk, null for no more.
+  const serve = async ({ file, inflate, port }) => {
+    let room = aheadCount, open = true, wake = null, source = null;
+    port.onmessage = ({ data }) => {
+      if (data) source.give(data);
+      else open = false;
+      room++;
+      if (wake) wake();
+    };
+    try {
+      source = new Source(file, 0, inflate);
+      for (let chunk = true; chunk && open;) {
+        if (!room) await new Promise((resolve) => { wake = resolve; });
+        room--;
+        chunk = await source.next();
+        port.postMessage({ chunk, consumed: source.consumed }, chunk ? [chunk.buffer] : []);
+      }
+    } catch (error) {
+      port.postMessage({ error: error.message || String(error) });
+    }
+    if (source) source.close();
+  };
+
+  // Chunks hands a file's chunks to the program, one ahead of it.
+  class Chunks {
+    constructor(file, offset, inflate) {
+      this.chunk = null;
+      this.at = 0;
+      this.error = "";
+      const far = glue.reader && !offset && file.size > nearLen;
+      this.source = far ? new Far(file, inflate) : new Source(file, offset, inflate);
+      this.pull();
+    }
+
+    get consumed() { return this.source.consumed; }
+
+    pull() {
+      this.ahead = this.source.next();
+      this.ahead.catch(() => {});
+    }
+
     // take copies up to room bytes to the program's memory at address and says
     // how many; 0: none at hand, wait first; -1: the end; -2: see error.
     take(address, room) {
       if (this.error) return -2;
       if (!this.chunk) return this.ahead ? 0 : -1;
       const part = this.chunk.subarray(this.at, this.at + room);
-      new Uint8Array(memory.buffer, address, part.length).set(part);
-      this.at += part.length;
+      const count = part.length;
+      new Uint8Array(memory.buffer, address, count).set(part);
+      this.at += count;
       if (this.at === this.chunk.length) {
-        if (this.bytes) this.spare.push(this.chunk.buffer);
+        this.source.give(this.chunk.buffer); // and all views of it are empty
         this.chunk = null;
       }
-      return part.length;
+      return count;
     }
 
     // wait calls back when take has something to say.
@@ -88,8 +168,8 @@
       this.ahead.then((chunk) => {
         this.chunk = chunk && chunk.length ? chunk : null;
         this.at = 0;
-        this.ahead = chunk ? this.pull() : null;
-        if (this.ahead) this.ahead.catch(() => {});
+        this.ahead = null;
+        if (chunk) this.pull();
         ready();
       }, (error) => {
         this.error = error.message || String(error);
@@ -99,8 +179,7 @@
 
     close() {
       this.chunk = null;
-      const reader = this.bytes || this.reader;
-      if (reader) reader.cancel().catch(() => {});
+      this.source.close();
     }
   }
 
@@ -120,7 +199,10 @@
   const crash = (reason) => self.postMessage({ crash: String((reason && reason.message) || reason) });
   self.addEventListener("unhandledrejection", (event) => { event.preventDefault(); crash(event.reason); });
   self.onmessage = ({ data }) => {
-    if (data.module) start(data.module).catch(crash);
+    if (data.module) {
+      glue.reader = data.reader;
+      start(data.module).catch(crash);
+    } else if (data.requests) data.requests.onmessage = ({ data }) => serve(data);
     else if (glue.listener) glue.listener(data);
     else waiting.push(data);
   };
