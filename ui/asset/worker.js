@@ -26,7 +26,7 @@
   const sliceLen = 16 << 20; // of the plain way
   const chunkLen = 2 << 20; // of the byte stream
   const aheadCount = 4; // chunks that the reader has under way
-  const nearLen = 8 << 20; // files up to this length are read here
+  const nearLen = 8 << 20; // plain files up to this length are read here
 
   // Source reads a file from an offset, chunk after chunk.
   class Source {
@@ -135,7 +135,7 @@
       this.chunk = null;
       this.at = 0;
       this.error = "";
-      const far = glue.reader && !offset && file.size > nearLen;
+      const far = glue.reader && !offset && (inflate || file.size > nearLen);
       this.source = far ? new Far(file, inflate) : new Source(file, offset, inflate);
       this.pull();
     }
