@@ -30,6 +30,7 @@ const (
 	Foreign // belongs to the flow but came from or went to another address (SYN-ACK from the wrong source and its RST)
 	Quoted  // an ICMP error that quotes this flow
 	BadChecksum
+	NeedlessRetransmission // what it repeated had arrived, as a later acknowledgment shows (RFC 3522, RFC 3708)
 )
 
 // eventKeys are the report's names of the events, in the order of the bits.
@@ -37,7 +38,7 @@ var eventKeys = [...]string{
 	"retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order", "duplicate_ack",
 	"lost_segment", "ack_lost_segment", "zero_window", "zero_window_probe", "zero_window_probe_ack",
 	"window_full", "window_update", "keep_alive", "keep_alive_ack", "reused_ports", "partial_ack", "dsack",
-	"copy", "foreign", "icmp_error", "bad_checksum",
+	"copy", "foreign", "icmp_error", "bad_checksum", "needless_retransmission",
 }
 
 // Key returns the report's name for a single event, as in Wireshark's

@@ -14,7 +14,7 @@ import (
 // the tracker tells the two apart by the order in which they were sent.
 func (s *Subject) lost(d flow.Dir) uint32 {
 	x, back := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()]
-	return x.DataRetransmissions - min(x.DataRetransmissions, max(x.Spurious, back.DSACKs))
+	return x.DataRetransmissions - min(x.DataRetransmissions, max(x.Spurious+x.Needless, back.DSACKs))
 }
 
 // stallHarm is a wait for one lost segment that people notice: the retransmission

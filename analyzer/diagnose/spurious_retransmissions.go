@@ -33,7 +33,7 @@ var _ = register(&Rule{
 		t.Set("sender", t.senderName(d))
 		t.Set("needless", strconv.Itoa(int(t.needless(d))))
 		t.Set("again", strconv.Itoa(int(t.Trouble.Sent[d].DataRetransmissions)))
-		t.Show(say("repetitions of data that had arrived", "已到达数据的重传"), t.eventFrames(d, analyzer.SpuriousRetransmission)...)
+		t.Show(say("repetitions of data that had arrived", "已到达数据的重传"), t.eventFrames(d, analyzer.SpuriousRetransmission|analyzer.NeedlessRetransmission)...)
 		t.Show(say("D-SACKs", "D-SACK"), t.eventFrames(d.Other(), analyzer.DSACK)...)
 	},
 })
@@ -41,5 +41,5 @@ var _ = register(&Rule{
 // needless returns how many of a side's repetitions were.
 func (s *Subject) needless(d flow.Dir) uint32 {
 	x := &s.Trouble.Sent[d]
-	return min(x.DataRetransmissions, max(x.Spurious, s.Trouble.Sent[d.Other()].DSACKs))
+	return min(x.DataRetransmissions, max(x.Spurious+x.Needless, s.Trouble.Sent[d.Other()].DSACKs))
 }

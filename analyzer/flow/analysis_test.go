@@ -214,3 +214,34 @@ s = 10.0.0.2:80
 +0.3 c > s . seq @1 len 1000`, "4 lost_segment; 5 retransmission"},
 	})
 }
+
+// A repetition of what had arrived shows in the acknowledgments after it.
+func TestNeedlessRepetitions(t *testing.T) {
+	const sent = `
+c = 10.0.0.1:40000
+s = 10.0.0.2:80
+0     c > s S seq 1000 <mss 1440,sackOK,ts 1 0>
++0.02 s > c S. <mss 1440,sackOK,ts 90 1>
++0.0001 c > s . <ts 2 90>
++0.001 c > s P. len 100 <ts 100 50>
++0.3   c > s P. seq @1 len 100 <ts 400 50>
+`
+	play(t, []scene{
+		{"the original is acknowledged", sent + `
++0.01 s > c . ack @101 <ts 60 100>`, "5 retransmission needless_retransmission"},
+		{"the repetition is acknowledged", sent + `
++0.01 s > c . ack @101 <ts 60 400>`, "5 retransmission"},
+		{"the first acknowledgment decides", sent + `
++0.01 s > c . ack @101 <ts 60 400>
++0.01 s > c P. ack @101 len 5 <ts 61 100>`, "5 retransmission"},
+		{"received twice", sent + `
++0.01 s > c . ack @101 <ts 60 400,sack 1001:1101>`, "5 retransmission needless_retransmission; 6 dsack"},
+		{"other bytes received twice", sent + `
++0.01 s > c . ack @101 <ts 60 400,sack 1001:1051>`, "5 retransmission; 6 dsack"},
+		{"behind a delayed acknowledgment", stamped + `
++0.001 c > s P. len 100 <ts 100 50>
++0.001 c > s P. len 100 <ts 101 50>
++0.3   c > s P. seq @101 len 100 <ts 400 50>
++0.01  s > c . ack @201 <ts 60 100>`, "6 retransmission"},
+	})
+}

@@ -49,7 +49,7 @@ func (t *Tracker) progress(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		t.windowOpens(f, d, p, ev)
 	}
 	if f.trouble >= 0 {
-		t.settle(f, d, p)
+		t.settle(f, d, p, ev)
 	}
 	if c.Flags == wire.ACK && c.PayloadLen == 0 && ev == 0 && f.Packets() < watchedPackets && o.LastDataFrame != 0 && o.Last == o.LastData && c.Ack == o.Next {
 		t.hosts.acked(p.Src, p.Time.Sub(o.LastData))
@@ -151,6 +151,9 @@ func (t *Tracker) tallyEvents(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events
 	}
 	if ev&(analyzer.Retransmission|analyzer.SpuriousRetransmission) == analyzer.Retransmission {
 		f.repeat(d, s, p)
+		if p.TCP.PayloadLen > 0 {
+			s.again.watch(p, f.Sides[d^1].Acked)
+		}
 	}
 }
 
@@ -176,10 +179,11 @@ func (f *Flow) repeat(d Dir, s *SentTrouble, p *wire.Packet) {
 }
 
 // settle ends what the segment's acknowledgment, or its mere arrival, ends.
-func (t *Tracker) settle(f *Flow, d Dir, p *wire.Packet) {
+func (t *Tracker) settle(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	x := t.troubled(f)
 	o := &x.Sent[d.Other()]
 	o.KeepAlivesUnanswered = 0
+	t.needless(o, p, ev)
 	if o.Run > 0 && p.TCP.Flags.Has(wire.ACK) && p.TCP.Ack.After(o.runSeq) {
 		if stall := p.Time.Sub(o.RunStart); stall > o.Stall {
 			o.Stall, o.StallFrame = stall, o.RunFrame

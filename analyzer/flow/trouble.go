@@ -93,6 +93,7 @@ type SentTrouble struct {
 	RepeatedBytes        uint64 // payload in retransmissions
 	FastRetransmissions  uint32
 	Spurious             uint32
+	Needless             uint32 // further ones that an acknowledgment showed afterwards to have been needless
 	OutOfOrder           uint32
 	DuplicateAcks        uint32 // sent by this side
 	SACKs, DSACKs        uint32 // sent by this side
@@ -131,6 +132,7 @@ type SentTrouble struct {
 	Stall          time.Duration // the longest time from a segment to the repetition that got through
 	StallFrame     uint32        // the repetition
 
+	again  repetitions
 	lost   hole // the latest of LostSegments
 	unseen hole // the latest of AckedUnseen
 }

@@ -115,7 +115,7 @@ func (l *loader) read(source capture.Source) error {
 		return err
 	}
 	defer r.Close()
-	c := &loaded{source: source, reader: r, capture: r.Capture(), decoder: wire.NewDecoder(wire.Config{}), tracker: flow.NewTracker(flow.Limits{})}
+	c := &loaded{source: source, reader: r, capture: r.Capture(), decoder: wire.NewDecoder(wire.Config{}), tracker: flow.NewTracker(l.s.limits)}
 	c.listing, _ = r.(*listed)
 	l.s.mu.Lock()
 	c.tracker.SetVantage(l.s.told)
@@ -161,6 +161,7 @@ func (l *loader) finish(c *loaded, more bool, failed error) error {
 		c.cut(analyzer.Text{En: "Reading was cancelled after frame " + n + ".", Zh: "读到第 " + n + " 帧后被取消。"})
 	}
 	c.tracker.Finish()
+	c.tellLimits()
 	c.own = len(c.capture.Warnings)
 	return nil
 }

@@ -41,6 +41,7 @@ type Session struct {
 	follow  *followed        // the stream that is looked at; nil: none
 	extract *extract         // that is handed out
 	told    flow.Vantage     // where the captures were taken; empty: it is worked out
+	limits  flow.Limits      // of each capture; zero: the defaults
 }
 
 // Unread names a file that could not be read at all, and why.

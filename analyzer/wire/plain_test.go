@@ -66,3 +66,16 @@ func TestPlainAgainstLayered(t *testing.T) {
 		t.Errorf("only %d frames went the short way", short)
 	}
 }
+
+// A record that claims fewer bytes than its IP header, and holds as many as it
+// claims: the header is believed, as the sequence numbers behind it will show.
+func TestShortRecord(t *testing.T) {
+	f := frame(analyzer.LinkEthernet, eth(0x0800, ip4(6, "10.0.0.1", "10.0.0.2", seg(nil, "twenty-four octets of it"))))
+	f.Data = f.Data[:len(f.Data)-14]
+	f.WireLen = uint32(len(f.Data))
+	var p Packet
+	NewDecoder(Config{}).Decode(f, &p)
+	if p.Kind != KindTCP || p.TCP.PayloadLen != 24 || len(p.Payload) != 10 || p.Problem != ProblemShort {
+		t.Errorf("kind %d, payload %d of %d bytes, problem %d", p.Kind, len(p.Payload), p.TCP.PayloadLen, p.Problem)
+	}
+}
