@@ -23,6 +23,7 @@ var _ = register(&Rule{
 		apart("packet-loss", "Nothing was repeated in that time.", "这段时间内没有重传。"),
 		apart("high-rtt", "The wait is many round trips long.", "等待时间是往返时间的很多倍。"),
 		apart("zero-window", "No window was closed.", "没有窗口关闭。"),
+		maybe("healthy", "A long poll waits for news by design; it is known by the next request that follows each late answer at once.", "长轮询本来就要等待消息；其特征是每次迟到的应答之后立即跟着下一个请求。"),
 	},
 	Confirm: []analyzer.Confirmation{
 		on(onServer, "the application's access log with durations", say("The request with about {think}.", "该请求耗时约 {think}。")),
@@ -89,6 +90,9 @@ const pushFloor = time.Minute
 // taken for the answer to what the client had said before: the protocol is one of
 // requests and answers, or it was the very first exchange.
 func (s *Subject) answerDue() bool {
+	if s.Flags&flow.Polled != 0 {
+		return false
+	}
 	switch s.Client.Proto {
 	case flow.ProtoHTTP:
 		a := s.app()

@@ -192,7 +192,10 @@ const (
 	AckLate                                // the ACK that completes the handshake was not captured: AckFrame and AckTime are those of a later segment
 	Unexplained                            // there was no room for its Trouble (limits)
 	Unprompted                             // the server spoke again after a pause although nobody had asked: no series of requests and answers
+	Polled                                 // twice an answer came late and the client asked again at once: a long poll, which waits for news by design
 	Forgotten                              // its packets are no longer in the index (limits)
+	waitedLong                             // the latest answer came late
+	polledOnce
 )
 
 // Client returns the originator's endpoint.

@@ -75,16 +75,45 @@ func (t *Tracker) dataSent(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 		s.FirstData, s.FirstDataFrame = p.Time, p.Frame
 	}
 	t.read(f, d, p)
-	// The first new byte of the server after bytes of the client is an answer.
-	if d == Responder && o.LastDataFrame > s.LastDataFrame {
-		if think := p.Time.Sub(o.LastData); think > f.Think {
-			f.Think, f.ThinkFrame = think, p.Frame
-		}
-	}
+	f.turn(d, p)
 	if d == Responder && s.LastDataFrame > o.LastDataFrame && p.Time.Sub(s.LastData) >= newsPause {
 		f.Flags |= Unprompted
 	}
 	s.LastData, s.LastDataFrame = p.Time, p.Frame
+}
+
+const (
+	// pollWait is the least time that a long poll waits where nothing happens: its
+	// timeouts are 20 s and more (RFC 6202 §5.5 recommends 30 s).
+	pollWait = 10 * time.Second
+	// pollAgain bounds the time in which the next poll follows the answer.
+	pollAgain = 250 * time.Millisecond
+)
+
+// turn notes when one side speaks after the other: the first new byte of the
+// server after bytes of the client is an answer.
+func (f *Flow) turn(d Dir, p *wire.Packet) {
+	s, o := &f.Sides[d], &f.Sides[d.Other()]
+	if o.LastDataFrame <= s.LastDataFrame {
+		return
+	}
+	wait := p.Time.Sub(o.LastData)
+	switch {
+	case d == Responder:
+		if wait > f.Think {
+			f.Think, f.ThinkFrame = wait, p.Frame
+		}
+		if wait >= pollWait {
+			f.Flags |= waitedLong
+		}
+		return
+	case f.Flags&waitedLong == 0 || wait > pollAgain:
+	case f.Flags&polledOnce != 0:
+		f.Flags |= Polled
+	default:
+		f.Flags |= polledOnce
+	}
+	f.Flags &^= waitedLong
 }
 
 // newsPause is the shortest silence after which more from a server is news rather

@@ -44,3 +44,32 @@ server = 10.0.9.80:80
 		t.Errorf("%+v", a)
 	}
 }
+
+// A client that asks again at once after long waits polls; one that takes its time,
+// or waits once, was served slowly.
+func TestLongPolls(t *testing.T) {
+	const opening = `
+client = 10.0.0.5:50100
+server = 10.0.9.80:80
+0 client > server S
++0.01 server > client S.
++0.0001 client > server .
+`
+	turn := func(wait, pause string) string {
+		return "+" + pause + " client > server P. len 40\n+" + wait + " server > client P. len 40\n"
+	}
+	for name, c := range map[string]struct {
+		turns string
+		want  bool
+	}{
+		"polls":       {turn("25", "0.01") + turn("25", "0.01") + turn("25", "0.01"), true},
+		"slow once":   {turn("25", "0.01") + turn("0.1", "0.01") + turn("0.1", "0.01"), false},
+		"a slow user": {turn("25", "0.01") + turn("25", "3") + turn("25", "3"), false},
+		"slow":        {turn("4", "0.01") + turn("4", "0.01") + turn("4", "0.01"), false},
+	} {
+		f := track(t, opening+c.turns).Flow(0)
+		if got := f.Flags&Polled != 0; got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
