@@ -226,6 +226,31 @@ func withFullHash(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+func TestStripped(t *testing.T) {
+	got, err := stripped(Files{
+		"a.js":   []byte("// why\n\"use strict\";\n\n\n  // more\n  let a = `// not ${1}`; // stays\n\tb(\"http://x\");\n"),
+		"a.css":  []byte("/* one\n   two */\nbody {\n  margin: 0;\n}\n"),
+		ExecName: []byte("// Go's\n  x\n"),
+		"a.json": []byte("  []"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"a.js":   "\"use strict\";\nlet a = `// not ${1}`; // stays\nb(\"http://x\");\n",
+		"a.css":  "body {\nmargin: 0;\n}\n",
+		ExecName: "// Go's\n  x\n",
+		"a.json": "  []",
+	} {
+		if string(got[name]) != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	if _, err := stripped(Files{"a.js": []byte("x = `\n  // text`")}); err == nil {
+		t.Error("a text over several lines is changed")
+	}
+}
+
 // Sharing can be left out of the web app's manifest; everything else stays.
 func TestUnshared(t *testing.T) {
 	s := Source{Index: []byte(`<head><link rel="icon" type="image/svg+xml" href="data:image/svg+xml,%3Csvg/%3E"><script></script>`), Assets: Files{

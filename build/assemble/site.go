@@ -40,7 +40,10 @@ func Read(ctx context.Context, root string) (Source, error) {
 	if s.Index, err = os.ReadFile(filepath.Join(root, indexName)); err != nil {
 		return s, err
 	}
-	if s.Assets, err = readAssets(filepath.Join(root, "ui", "asset")); err != nil {
+	if s.Assets, err = readAssets(filepath.Join(root, "ui", "asset")); err == nil {
+		s.Assets, err = stripped(s.Assets)
+	}
+	if err != nil {
 		return s, err
 	}
 	if s.Assets[ExecName], err = ExecScript(ctx, root); err != nil {
@@ -131,6 +134,7 @@ var inlined = []string{
 	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
 	"runtime", "internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
 	"github.com/klauspost/compress/...", "github.com/pierrec/lz4/v4/...", "github.com/ulikunitz/xz/lzma", "compress/bzip2",
+	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
 
 // Program compiles the page's program. The same sources, Go and version give
