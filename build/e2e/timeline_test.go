@@ -180,6 +180,7 @@ func TestTimelineOfTwoCaptures(t *testing.T) {
 		if places != "at-the-client.pcap,at-the-server.pcap" {
 			t.Errorf("the lanes are of %q", places)
 		}
+		must(t, p.Until(5*time.Second, `document.querySelector(".as-text pre").textContent.includes("6 at-the-server.pcap\t")`))
 		must(t, p.Screenshots(screenshots, "timeline-two-"+lang))
 		// The packet that the client never saw is shown from the server's capture.
 		must(t, p.Do(`(() => { const step = [...document.querySelectorAll("svg.ladder .step")].find((e) => e.querySelector(".cross") && e.ariaLabel.includes("10.20.9.1:80 > ")); step.focus(); })()`))

@@ -300,3 +300,13 @@ func TestBytesAndFieldsAreLinked(t *testing.T) {
 	}
 	s.LightField(7, 0) // of a packet that was shown before
 }
+
+// The timeline is condensed, or stretched from the scale that fits on.
+func TestZoomLadder(t *testing.T) {
+	s := New("en")
+	for _, step := range []struct{ by, want float64 }{{.5, 0}, {2, 100}, {2, 200}, {.5, 100}, {.5, 50}, {.5, 0}, {2, 100}, {0, 0}} {
+		if s.ZoomLadder(step.by, 100); s.Ladder.Scale != step.want {
+			t.Fatalf("by %v: %v px a second, want %v", step.by, s.Ladder.Scale, step.want)
+		}
+	}
+}

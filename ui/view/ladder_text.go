@@ -51,7 +51,7 @@ func LadderText(s *state.State) string {
 	for i := range v.Steps {
 		step := &v.Steps[i]
 		if step.Frame > 0 {
-			b.WriteString(strconv.FormatUint(uint64(step.Frame), 10) + "\t")
+			b.WriteString(strings.TrimRight(strconv.FormatUint(uint64(step.Frame), 10)+" "+captureName(s, step.Capture-1), " ") + "\t")
 		} else {
 			b.WriteString("\t")
 		}

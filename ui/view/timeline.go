@@ -254,7 +254,7 @@ func stepTime(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder,
 	}
 	m.put(`<text class="time" x="116" y="%" text-anchor="end"><title>%</title>%</text>`, y, plot.Clock(step.Time), timeText(s.TimeMode, v, i))
 	if step.Frame > 0 {
-		m.put(`<text class="frame" x="152" y="%" text-anchor="end">%</text>`, y, step.Frame)
+		m.put(`<text class="frame" x="152" y="%" text-anchor="end"><title>%</title>%%</text>`, y, captureName(s, step.Capture-1), step.Frame, choose(step.Capture > 0, "*", ""))
 	}
 }
 

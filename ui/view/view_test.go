@@ -51,7 +51,7 @@ func everything(lang analyzer.Lang) *state.State {
 				Steps: []protocol.Step{
 					{Kind: protocol.StepSegment, To: 1, Flags: hostile, Options: hostile, Note: hostile, Evidence: 1, Time: 5, Frame: 1},
 					{Kind: protocol.StepSilence, Note: hostile}, {Kind: protocol.StepBand, Note: hostile}, {Kind: protocol.StepMessage, From: 1, Flags: hostile, Note: hostile},
-					{Kind: protocol.StepGhost, Flags: hostile, Note: hostile}, {Kind: protocol.StepSegment, Fate: protocol.FateLost, SACK: []uint32{1, 2}},
+					{Kind: protocol.StepGhost, Flags: hostile, Note: hostile}, {Kind: protocol.StepSegment, Frame: 7, Capture: 1, Fate: protocol.FateLost, SACK: []uint32{1, 2}},
 				},
 			})
 		case protocol.Packets:
