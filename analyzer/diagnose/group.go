@@ -79,6 +79,8 @@ func (r *Rule) place(f *flow.Flow) flow.Endpoint {
 func (r *run) groups() []*group {
 	byKey := map[uint64]*group{} // by place, rule and detail
 	var out []*group
+	var latest *group // neighbours in time are often neighbours in place
+	var latestKey uint64
 	for id, p := range r.primary {
 		if p == 0 {
 			continue
@@ -89,12 +91,17 @@ func (r *run) groups() []*group {
 			rule := registry[h.rule]
 			place := places.of(rule.GroupBy, id)
 			k := uint64(place)<<16 | uint64(h.rule)<<8 | uint64(h.Detail)
-			g := byKey[k]
+			g := latest
+			if g == nil || k != latestKey {
+				g = byKey[k]
+			}
+			latestKey = k
 			if g == nil {
 				g = &group{rule: rule, place: place, key: groupKey{h.rule, h.Detail, rule.place(f)}}
 				byKey[k] = g
 				out = append(out, g)
 			}
+			latest = g
 			if len(g.flows) == 0 || h.Level > g.match.Level || h.Level == g.match.Level && g.match.Weak && !h.Weak {
 				g.match, g.stands = h.Match, uint32(id)
 				g.found = r.taken[taken{uint32(id), h.rule}]

@@ -153,6 +153,11 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 	if !rule.Uncapped {
 		m.Level = min(m.Level, r.cap)
 	}
+	if first := &r.matches.first[id]; first.Level == None && m.Level != None { // nearly always
+		*first = hit{rule: rule.index, Match: m}
+		r.matches.ever[rule.index] = true
+		return
+	}
 	hits := r.matches.of(id)
 	at := len(hits)
 	for i, h := range hits {
@@ -171,11 +176,17 @@ func (r *run) add(id uint32, rule *Rule, m Match) {
 
 // settle drops what another match explains and names the primary diagnoses.
 func (r *run) settle() {
-	for id, hits := range r.matches.all() {
-		if len(hits) == 1 {
-			r.primary[id] = hits[0].rule + 1
+	for i := range r.matches.first {
+		switch h := &r.matches.first[i]; h.Level {
+		case None:
+			continue
+		case several:
+		default:
+			r.primary[i] = h.rule + 1
 			continue
 		}
+		id := uint32(i)
+		hits := r.matches.of(id)
 		kept := make([]hit, 0, len(hits))
 		for _, h := range hits {
 			if !explained(registry[h.rule], hits) {

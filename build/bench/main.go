@@ -37,6 +37,8 @@ var sizes = []size{
 	{"10MB", "10 MB mixed", mixed(10_000_000)},
 	{"100MB", "100 MB mixed", mixed(100_000_000)},
 	{"1GB", "1 GB mixed", mixed(1_000_000_000)},
+	{"2GB", "2 GB mixed", mixed(2_000_000_000)},
+	{"4GB", "4 GB mixed", mixed(4_000_000_000)},
 	{"8GB", "8 GB mixed", mixed(8_000_000_000)},
 	{"1M", "1 M tiny packets in 0.2 M flows", tiny(200_000)},
 	{"5M", "5 M tiny packets in 1 M flows", tiny(1_000_000)},
@@ -51,7 +53,7 @@ func tiny(flows int) func(io.Writer) (traffic.Written, error) {
 }
 
 func main() {
-	asked := flag.String("sizes", "100MB,1GB,5M", "captures to measure, of 10MB, 100MB, 1GB, 8GB, 1M, 5M")
+	asked := flag.String("sizes", "100MB,1GB,5M", "captures to measure, of 10MB, 100MB, 1GB, 2GB, 4GB, 8GB, 1M, 5M")
 	runs := flag.Int("runs", 3, "turns of each contender")
 	slow := flag.Duration("slow", time.Minute, "a contender that took longer has no further turn on that capture")
 	own := flag.Bool("own", false, "only page and command, not other people's programs")
