@@ -114,6 +114,8 @@ host pod.txt:     9   540 REDIRECT tcp -- * * 0.0.0.0/0 0.0.0.0/0 redir ports 15
 			"syn-reached-server-no-reply likely", nil, nil, ""},
 		{"two counters", silentAtServer + "host before.txt: TcpExtListenOverflows 3 0.0\nhost before.txt: TcpExtIPReversePathFilter 1 0.0\nhost after.txt: TcpExtListenOverflows 30 0.0\nhost after.txt: TcpExtIPReversePathFilter 9 0.0",
 			"syn-reached-server-no-reply likely", []string{"ListenOverflows): +27", "IPReversePathFilter): +8"}, nil, ""},
+		{"both queues", silentAtServer + "host before.txt: TcpExtListenOverflows 3 0.0\nhost before.txt: TcpExtTCPReqQFullDrop 1 0.0\nhost after.txt: TcpExtListenOverflows 30 0.0\nhost after.txt: TcpExtTCPReqQFullDrop 9 0.0",
+			"accept-queue-overflow likely", []string{"ListenOverflows): +27"}, nil, ""},
 		{"nothing rose", silentAtServer + "host before.txt: TcpExtListenOverflows 3 0.0\nhost after.txt: TcpExtListenOverflows 3 0.0",
 			"syn-reached-server-no-reply likely", nil, []string{"accept-queue-overflow"}, ""},
 		{"syn queue", silentAtServer + "host before.txt: TcpExtTCPReqQFullDrop 0 0.0\nhost after.txt: TcpExtTCPReqQFullDrop 4 0.0\nhost s.txt: net.ipv4.tcp_syncookies = 0",
@@ -152,6 +154,9 @@ host pod.txt:     9   540 REDIRECT tcp -- * * 0.0.0.0/0 0.0.0.0/0 redir ports 15
 				t.Fatal("no findings")
 			}
 			f := c.Findings[0]
+			if strings.Contains(f.Summary.En, "The last of them was answered") {
+				t.Error("says that a SYN was answered, and none was")
+			}
 			if got := f.Diagnosis + " " + string(f.Confidence); got != x.want {
 				t.Errorf("%s, want %s", got, x.want)
 			}

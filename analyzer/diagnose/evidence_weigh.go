@@ -195,7 +195,8 @@ func (r *run) refine(id uint32, s *Subject) {
 		}
 		if spoken > best {
 			best, second, to, detail, replaced = spoken, best, Lookup(x.to), d, of
-		} else {
+		} else if to.ID != "accept-queue-overflow" || x.to != "syn-queue-overflow" {
+			// (Connections that find no room in the accept queue stay in the SYN queue and fill it, too.)
 			second = max(second, spoken)
 		}
 	}

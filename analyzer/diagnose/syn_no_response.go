@@ -169,9 +169,13 @@ func (r *run) countAt(at flow.Endpoint, ruleID string) int {
 func tellSilentSyn(t *Telling) {
 	t.tellTranslated()
 	t.Set("wait", Duration(t.Left(t.Start)))
-	if t.Match.Detail == synAnsweredLate {
+	if t.answeredLate() { // not by the detail: rules that counters lead to have their own
 		t.Set("wait", Duration(t.LastSyn.Sub(t.Start)))
 		t.Finding.Severity = analyzer.SeverityWarning
+		switch t.Finding.Diagnosis {
+		case "syn-no-response", "syn-reached-server-no-reply":
+			t.Finding.Title = say("{server} answers only after several SYNs", "{server} 在多个 SYN 之后才应答")
+		}
 		t.Note(say("The last of them was answered: the reason had gone by then.", "其中最后一个得到了应答：那时原因已经消失。"))
 	}
 	t.Show(say("SYN from {client} to {server} without an answer", "{client} 发往 {server} 的 SYN，没有应答"), t.synFrames()...)
