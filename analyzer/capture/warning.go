@@ -155,7 +155,7 @@ func (l *warningLog) warnings() []analyzer.Warning {
 			})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b analyzer.Warning) int { return int(min(1, max(-1, a.Offset-b.Offset))) })
+	analyzer.SortStable(list, func(a, b analyzer.Warning) int { return int(min(1, max(-1, a.Offset-b.Offset))) })
 	if l.dropped > 0 {
 		list = append(list, analyzer.Warning{Offset: -1, Text: text(
 			fmt.Sprintf("And %d more warnings of this kind.", l.dropped),

@@ -38,7 +38,7 @@ func (j *joiner) fates() error {
 		}
 	}
 	err := j.loneTimes()
-	slices.SortStableFunc(j.p.Fates, func(a, b Fate) int { return cmp.Compare(a.Time, b.Time) })
+	analyzer.SortStable(j.p.Fates, func(a, b Fate) int { return cmp.Compare(a.Time, b.Time) })
 	for d := range j.delay {
 		if list := j.delay[d]; len(list) > 0 {
 			slices.Sort(list)
@@ -289,7 +289,7 @@ func (j *joiner) loneTimes() error {
 				list = append(list, f)
 			}
 		}
-		slices.SortFunc(list, func(a, b *Fate) int { return cmp.Compare(a.Frames[c], b.Frames[c]) })
+		analyzer.Sort(list, func(a, b *Fate) int { return cmp.Compare(a.Frames[c], b.Frames[c]) })
 		for _, f := range list {
 			e, ok := j.views[c].Tracker.Entry(f.Frames[c])
 			if !ok {

@@ -3,7 +3,6 @@ package correlate
 import (
 	"cmp"
 	"math/bits"
-	"slices"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -56,7 +55,7 @@ func (j *joiner) sight(c int) error {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b wanted) int { return cmp.Compare(a.entry.Frame, b.entry.Frame) })
+	analyzer.Sort(list, func(a, b wanted) int { return cmp.Compare(a.entry.Frame, b.entry.Frame) })
 	var p wire.Packet
 	at, base := -1, [2]analyzer.Seq{}
 	for _, w := range list {

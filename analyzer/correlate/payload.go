@@ -63,7 +63,7 @@ func (j *joiner) byPayload() (candidates [][2]int, err error) {
 			}
 		}
 	}
-	slices.SortFunc(j.p.Joined, func(x, y Joined) int { return cmp.Compare(x.Flow[0], y.Flow[0]) })
+	analyzer.Sort(j.p.Joined, func(x, y Joined) int { return cmp.Compare(x.Flow[0], y.Flow[0]) })
 	for i := range j.p.Joined {
 		x := j.p.Joined[i].Flow
 		j.p.by[0][x[0]], j.p.by[1][x[1]] = i, i
@@ -90,7 +90,7 @@ func (j *joiner) sayings(c int) (map[saying][]int, error) {
 			break
 		}
 	}
-	slices.SortFunc(list, func(a, b wanted) int { return cmp.Compare(a.frame, b.frame) })
+	analyzer.Sort(list, func(a, b wanted) int { return cmp.Compare(a.frame, b.frame) })
 	words := map[int]saying{}
 	var p wire.Packet
 	for _, w := range list {
@@ -156,7 +156,7 @@ func (j *joiner) proxies(candidates [][2]int) {
 		f, g := j.views[0].Tracker.Flow(x[0]), j.views[1].Tracker.Flow(x[1])
 		return f.Sides[d].FirstData, g.Sides[d].FirstData.Sub(f.Sides[d].FirstData)
 	}
-	slices.SortFunc(candidates, func(x, y [2]int) int {
+	analyzer.Sort(candidates, func(x, y [2]int) int {
 		_, a := gap(x, 0)
 		_, b := gap(y, 0)
 		return cmp.Compare(a, b)

@@ -54,7 +54,7 @@ func take(list, other []sighting, d flow.Dir, base analyzer.Seq) {
 			left[i] = int32(s.len)
 		}
 	}
-	slices.SortStableFunc(held, func(x, y span) int { return cmp.Compare(x.from, y.from) })
+	analyzer.SortStable(held, func(x, y span) int { return cmp.Compare(x.from, y.from) })
 	for i := len(list) - 1; i >= 0; i-- {
 		s := &list[i]
 		if !alone(s, d) {

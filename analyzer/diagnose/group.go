@@ -245,7 +245,7 @@ var severityRank = map[analyzer.Severity]int{analyzer.SeverityError: 0, analyzer
 // rank puts the worst, the most frequent and the surest first.
 func rank(findings []analyzer.Finding) {
 	weight := map[analyzer.Confidence]int{analyzer.Certain: 3, analyzer.Likely: 2, analyzer.Possible: 1}
-	slices.SortStableFunc(findings, func(a, b analyzer.Finding) int {
+	analyzer.SortStable(findings, func(a, b analyzer.Finding) int {
 		return cmp.Or(
 			cmp.Compare(classRank[a.Class], classRank[b.Class]),
 			cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),

@@ -78,7 +78,7 @@ func (v *Survey) fallbackOf(f *flow.Flow, over4 *attempts) (int, Level) {
 			}
 		}
 		for _, list := range over4.at {
-			slices.SortStableFunc(list, func(a, b uint32) int {
+			analyzer.SortStable(list, func(a, b uint32) int {
 				return cmp.Compare(v.Tracker.Flow(int(a)).Start, v.Tracker.Flow(int(b)).Start)
 			})
 		}

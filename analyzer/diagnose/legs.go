@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 
+	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 )
 
@@ -68,7 +69,7 @@ func (r *run) weighLegs(id uint32, legs []uint32) {
 			}
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return int(a.rule) - int(b.rule) })
+	analyzer.SortStable(hits, func(a, b hit) int { return int(a.rule) - int(b.rule) })
 	r.matches.set(id, slices.CompactFunc(hits, func(a, b hit) bool { return a.rule == b.rule }))
 }
 

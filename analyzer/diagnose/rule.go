@@ -103,7 +103,7 @@ var registry []*Rule
 // register adds a rule to those that Run tries.
 func register(r *Rule) *Rule {
 	registry = append(registry, r)
-	slices.SortStableFunc(registry, func(a, b *Rule) int {
+	analyzer.SortStable(registry, func(a, b *Rule) int {
 		return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.ID, b.ID))
 	})
 	for i, r := range registry {

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"cmp"
-	"slices"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -77,7 +76,7 @@ func (v *Survey) unrepeated() map[flow.Endpoint][]uint32 {
 	}
 	start := func(id uint32) analyzer.Timestamp { return v.Tracker.Flow(int(id)).Start }
 	for at, ids := range once {
-		slices.SortFunc(ids, func(a, b uint32) int { return cmp.Compare(start(a), start(b)) })
+		analyzer.Sort(ids, func(a, b uint32) int { return cmp.Compare(start(a), start(b)) })
 		if !v.crowded(ids) || done[at] < start(ids[0]) {
 			delete(once, at)
 		}

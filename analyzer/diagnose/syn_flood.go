@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -143,7 +142,7 @@ func (v *Survey) burst(ids []uint32) []uint32 {
 	if len(ids) < floodCount {
 		return nil
 	}
-	slices.SortFunc(ids, func(a, b uint32) int {
+	analyzer.Sort(ids, func(a, b uint32) int {
 		return int(max(-1, min(1, v.Tracker.Flow(int(a)).Start-v.Tracker.Flow(int(b)).Start)))
 	})
 	start := func(i int) analyzer.Timestamp { return v.Tracker.Flow(int(ids[i])).Start }

@@ -115,7 +115,7 @@ func (v *Survey) joinUpstreams(ruleID string) {
 	if len(refused) == 0 {
 		return
 	}
-	slices.SortFunc(refused, func(a, b uint32) int {
+	analyzer.Sort(refused, func(a, b uint32) int {
 		return cmp.Compare(v.Tracker.Flow(int(a)).Reset, v.Tracker.Flow(int(b)).Reset)
 	})
 	for _, id := range v.Having(ruleID) {

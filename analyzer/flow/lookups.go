@@ -252,7 +252,7 @@ func (t *Tracker) AddressClaims() []AddressClaim {
 			out = append(out, *c)
 		}
 	}
-	slices.SortFunc(out, func(a, b AddressClaim) int {
+	analyzer.Sort(out, func(a, b AddressClaim) int {
 		return cmp.Or(cmp.Compare(a.Addr.Hi, b.Addr.Hi), cmp.Compare(a.Addr.Lo, b.Addr.Lo))
 	})
 	return out

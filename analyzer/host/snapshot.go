@@ -112,7 +112,7 @@ func compare(a, b *snapshot) (int, bool) {
 // order sorts the snapshots by time: what the counters tell comes first, then what
 // somebody said, the times in the text, the words in the names, and last the order of the texts.
 func (s *series) order(h *Host) {
-	slices.SortStableFunc(s.snapshots, func(a, b *snapshot) int {
+	analyzer.SortStable(s.snapshots, func(a, b *snapshot) int {
 		if a.order != b.order && a.order != 0 && b.order != 0 {
 			return a.order - b.order
 		}
@@ -232,7 +232,7 @@ func (h *Host) Grown() []Change {
 			out = append(out, c)
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
+	analyzer.Sort(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -17,8 +17,8 @@ body{font:15px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--bg);m
 h1{font-size:1.35rem;margin:0 0 .5rem}h2{font-size:.85rem;letter-spacing:.06em;text-transform:uppercase;color:var(--soft);margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
 h3{font-size:1.1rem;margin:1.4rem 0 .1rem}h4{font-size:.9rem;margin:1rem 0 .2rem}p{margin:.4rem 0}ul,ol{margin:.2rem 0;padding-left:1.3rem}
 .soft{color:var(--soft);font-size:.87rem}.error{color:var(--error)}.warning{color:var(--warning)}.info{color:var(--info)}.none{font-size:1.1rem}
-ol.evidence{list-style:none;padding:0}pre{background:var(--code);padding:.5rem .7rem;margin:.3rem 0;overflow-x:auto;font:13px/1.45 ui-monospace,monospace}
-@media print{body{margin:0;max-width:none}h3{break-after:avoid}pre{white-space:pre-wrap}}`
+ol.evidence{list-style:none;padding:0}pre{background:var(--code);padding:.5rem .7rem;margin:.3rem 0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.45 ui-monospace,monospace}
+@media print{body{margin:0;max-width:none;font-size:10.5pt}h2,h3,h4{break-after:avoid}li,pre,p{break-inside:avoid}pre{border:1px solid var(--line)}}`
 
 // WriteHTML writes the report as one self-contained page without scripts.
 func (r *Report) WriteHTML(w io.Writer, lang analyzer.Lang) error {

@@ -200,7 +200,7 @@ func (s *Session) cases() []*diagnose.Case {
 	depth := s.depths()
 	pairs := slices.Clone(s.pairs)
 	// Those next to each other come first: a capture between two others tells more.
-	slices.SortStableFunc(pairs, func(a, b *paired) int {
+	analyzer.SortStable(pairs, func(a, b *paired) int {
 		return cmp.Compare(depth[a.of[1-a.near()]], depth[b.of[1-b.near()]])
 	})
 	for _, p := range pairs {

@@ -2,7 +2,6 @@ package session
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -89,7 +88,7 @@ func (s *Session) path(lang analyzer.Lang) string {
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(depth[a], depth[b]) })
+	analyzer.SortStable(order, func(a, b int) int { return cmp.Compare(depth[a], depth[b]) })
 	names := make([]string, len(order))
 	for n, i := range order {
 		if n > 0 && depth[i] == depth[order[n-1]] {

@@ -46,7 +46,7 @@ func (s *Session) conclude() {
 		}
 	}
 	if len(s.loaded) > 1 { // each capture's are ranked already
-		slices.SortStableFunc(r.Findings, func(a, b analyzer.Finding) int { return cmp.Compare(rank(&a), rank(&b)) })
+		analyzer.SortStable(r.Findings, func(a, b analyzer.Finding) int { return cmp.Compare(rank(&a), rank(&b)) })
 	}
 	r.Evidence = s.evidence()
 	r.Verdicts = s.verdicts

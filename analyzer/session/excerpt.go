@@ -151,7 +151,7 @@ func (m *marks) may(frame uint32) bool { return m[frame>>6&63]&(1<<(frame&63)) !
 
 // evidenceFirst puts the frames of the evidence before the others.
 func (w *wanted) evidenceFirst(frames []uint32) []uint32 {
-	slices.SortStableFunc(frames, func(a, b uint32) int {
+	analyzer.SortStable(frames, func(a, b uint32) int {
 		switch {
 		case w.evidence[a] == w.evidence[b]:
 			return 0

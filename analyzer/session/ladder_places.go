@@ -61,7 +61,7 @@ func (b *builder) legs(s *Session) {
 	if total > maxMerged {
 		b.chain = b.chain[:1]
 	}
-	slices.SortStableFunc(b.chain, func(f, g *flow.Flow) int { return cmp.Compare(f.Start, g.Start) })
+	analyzer.SortStable(b.chain, func(f, g *flow.Flow) int { return cmp.Compare(f.Start, g.Start) })
 	best, depth := -1, s.depths()
 	for _, p := range s.pairs {
 		side := slices.Index(p.of[:], own)
@@ -160,7 +160,7 @@ func (b *builder) entries() iter.Seq[flow.Entry] {
 	for _, f := range b.chain {
 		all = slices.AppendSeq(all, b.f.Tracker.Entries(f))
 	}
-	slices.SortFunc(all, func(a, b flow.Entry) int { return cmp.Compare(a.Frame, b.Frame) })
+	analyzer.Sort(all, func(a, b flow.Entry) int { return cmp.Compare(a.Frame, b.Frame) })
 	return slices.Values(all)
 }
 
@@ -203,7 +203,7 @@ func (b *builder) readOther() error {
 			o.frames = append(o.frames, elsewhere{entry: e})
 		}
 	}
-	slices.SortFunc(o.frames, func(x, y elsewhere) int { return cmp.Compare(x.entry.Frame, y.entry.Frame) })
+	analyzer.Sort(o.frames, func(x, y elsewhere) int { return cmp.Compare(x.entry.Frame, y.entry.Frame) })
 	o.frames = ends(o.frames, maxElsewhere)
 	for i := range o.frames {
 		if _, err := o.l.read(o.frames[i].entry, &b.packet); err != nil {

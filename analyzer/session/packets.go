@@ -87,7 +87,7 @@ func (s *Session) rows(capture int, out *protocol.PacketRows, wanted []flow.Entr
 		}
 		row.Source, row.Target = addresses(&p)
 		if frame.Comment != "" {
-			row.Info += " — " + frame.Comment
+			row.Info = "✎ " + row.Info + " — " + frame.Comment
 		}
 		out.Rows = append(out.Rows, row)
 	}

@@ -8,7 +8,6 @@ package stream
 
 import (
 	"cmp"
-	"slices"
 
 	"wirewhy/analyzer"
 )
@@ -144,7 +143,7 @@ func (b *Builder) Pieces() []Piece {
 // begins first counts, and of those the one captured first.
 func (b *Builder) cover(d Dir) (pieces []Piece, turns []uint32) {
 	x := &b.sides[d]
-	slices.SortFunc(x.segments, func(s, t segment) int { return cmp.Or(cmp.Compare(s.at, t.at), cmp.Compare(s.frame, t.frame)) })
+	analyzer.Sort(x.segments, func(s, t segment) int { return cmp.Or(cmp.Compare(s.at, t.at), cmp.Compare(s.frame, t.frame)) })
 	done, turn := int64(0), uint32(0)
 	if len(x.segments) > 0 {
 		done = min(x.segments[0].at, 0) // picked up in the middle, and the first one came late
