@@ -11,9 +11,9 @@ import (
 )
 
 // Strip returns the paths of the overview's bars and of the marks of errors over
-// them, one unit wide for each step and height units high, and the highest
-// count of packets in one step.
-func Strip(a protocol.Activity, height int) (bars, errors string, peak uint32) {
+// them, one unit wide for each step and height units high.
+func Strip(a protocol.Activity, height int) (bars, errors string) {
+	peak := uint32(0)
 	for _, n := range a.Packets {
 		peak = max(peak, n)
 	}
@@ -31,7 +31,7 @@ func Strip(a protocol.Activity, height int) (bars, errors string, peak uint32) {
 			bar(&e, i, marks, 3+float64(a.Errors[i])/float64(worst)*(marks-3))
 		}
 	}
-	return b.String(), e.String(), peak
+	return b.String(), e.String()
 }
 
 // bar adds a bar that stands on bottom in column i.

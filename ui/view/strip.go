@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"wirewhy/analyzer"
@@ -36,7 +37,7 @@ func Strip(s *state.State) string {
 	if from, to, ok := plot.Span(a, s.Selection.Row.Start, s.Selection.Row.Duration); ok && s.Selection.Kind == state.AFlow {
 		m.put(`<rect class="span" x="%" y="0" width="%" height="%"></rect>`, from, to-from, stripHeight)
 	}
-	bars, errors, _ := plot.Strip(a, stripHeight)
+	bars, errors := plot.Strip(a, stripHeight)
 	m.put(`<path class="bars" d="%"></path><path class="errors" d="%"></path></svg><svg class="marks" aria-hidden="true">`, bars, errors)
 	length := a.Step * time.Duration(len(a.Packets))
 	for _, tick := range plot.Ticks(a.Start, length, 9) {
@@ -79,8 +80,7 @@ func StripSay(s *state.State) string {
 		}
 		return m.String()
 	}
-	_, _, peak := plot.Strip(a, stripHeight)
-	m.put(`% % %`, stripMost.In(s.Lang), perSecond(peak, a.Step), words.PacketsPerSecond.In(s.Lang))
+	m.put(`% % %`, stripMost.In(s.Lang), perSecond(slices.Max(a.Packets), a.Step), words.PacketsPerSecond.In(s.Lang))
 	return m.String()
 }
 
