@@ -49,7 +49,6 @@ type followed struct {
 	found    []int64
 	searched int // pieces
 	tails    [2][]byte
-	tailEnd  [2]int64
 
 	saving int // piece that the next part of a file begins with
 	part   int

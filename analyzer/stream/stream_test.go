@@ -13,7 +13,6 @@ import (
 type scene struct {
 	builder Builder
 	data    map[uint32]string
-	begun   [2]bool
 }
 
 // send adds a segment: "c 0 GET" is three bytes of the client's at offset 0, and
