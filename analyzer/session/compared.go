@@ -259,15 +259,12 @@ func numbers(from, to uint64) string {
 	return " " + strconv.FormatUint(from, 10) + "→" + strconv.FormatUint(to, 10)
 }
 
-// optionNames names TCP options as tcpdump does.
-func optionNames(o wire.Option) string {
+// optionNames names options of a SYN as tcpdump does.
+func optionNames(set wire.Option) string {
 	var names []string
-	for _, n := range [...]struct {
-		option wire.Option
-		name   string
-	}{{wire.OptMSS, "mss"}, {wire.OptWScale, "wscale"}, {wire.OptSACKPerm, "sackOK"}, {wire.OptTimestamps, "TS"}, {wire.OptFastOpen, "tfo"}, {wire.OptMPTCP, "mptcp"}, {wire.OptMD5, "md5"}} {
-		if o&n.option != 0 {
-			names = append(names, n.name)
+	for _, o := range synOptions {
+		if set&o.option != 0 {
+			names = append(names, o.name)
 		}
 	}
 	return strings.Join(names, ",")
