@@ -283,14 +283,15 @@ func (j *joiner) lone(i, near int) {
 func (j *joiner) loneTimes() error {
 	var p wire.Packet
 	for c := range 2 {
-		var list []*Fate
+		var order []uint64 // frame, then place in the list
 		for i := range j.p.Fates {
 			if f := &j.p.Fates[i]; j.p.Joined[f.Joined].By == Alone && f.Frames[c] != 0 {
-				list = append(list, f)
+				order = append(order, uint64(f.Frames[c])<<32|uint64(i))
 			}
 		}
-		analyzer.Sort(list, func(a, b *Fate) int { return cmp.Compare(a.Frames[c], b.Frames[c]) })
-		for _, f := range list {
+		slices.Sort(order)
+		for _, next := range order {
+			f := &j.p.Fates[uint32(next)]
 			e, ok := j.views[c].Tracker.Entry(f.Frames[c])
 			if !ok {
 				continue

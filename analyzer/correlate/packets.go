@@ -1,8 +1,8 @@
 package correlate
 
 import (
-	"cmp"
 	"math/bits"
+	"slices"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -55,10 +55,15 @@ func (j *joiner) sight(c int) error {
 			}
 		}
 	}
-	analyzer.Sort(list, func(a, b wanted) int { return cmp.Compare(a.entry.Frame, b.entry.Frame) })
+	order := make([]uint64, len(list)) // frame, then place in the list
+	for i := range list {
+		order[i] = uint64(list[i].entry.Frame)<<32 | uint64(i)
+	}
+	slices.Sort(order)
 	var p wire.Packet
 	at, base := -1, [2]analyzer.Seq{}
-	for _, w := range list {
+	for _, next := range order {
+		w := &list[uint32(next)]
 		if err := j.views[c].Read(w.entry, &p); err != nil {
 			return err
 		}

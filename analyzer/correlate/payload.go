@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -35,50 +34,49 @@ const randomBytes = 40
 // between others, where a proxy may stand between, once the clocks are known
 // (proxies). What several connections say alike joins none of them.
 func (j *joiner) byPayload() (candidates [][2]int, err error) {
-	var said [2]map[saying][]int
+	var said [2]sayings
 	for c := range 2 {
-		if said[c], err = j.sayings(c); err != nil || len(said[c]) == 0 {
+		if said[c], err = j.sayings(c); err != nil || len(said[c].of) == 0 {
 			return nil, err
 		}
 		j.twins[c] = map[int]bool{}
 	}
 	a, b := j.views[0].Tracker, j.views[1].Tracker
-	for key, list := range said[0] {
-		others := said[1][key]
-		for _, i := range list {
-			f := a.Flow(i)
-			same := slices.DeleteFunc(slices.Clone(others), func(k int) bool { return !sameEnds(f, b.Flow(k)) })
-			switch {
-			case len(same) == 1 && len(j.p.Joined) < maxFlows:
-				if _, taken := j.p.by[1][same[0]]; !taken {
-					j.add(Joined{Flow: [2]int{i, same[0]}, By: ByPayload})
-				}
-			case len(list) == 1 && len(others) == 1 && (key.unlike || passedOn(f, b.Flow(others[0]))):
-				candidates = append(candidates, [2]int{i, others[0]})
-			case len(others) > 0:
-				j.twins[0][i] = true
-				for _, k := range others {
-					j.twins[1][k] = true
-				}
+	for i := range a.Len() {
+		key, ok := said[0].of[i]
+		if !ok {
+			continue
+		}
+		f, list, others := a.Flow(i), said[0].by[key], said[1].by[key]
+		same := slices.DeleteFunc(slices.Clone(others), func(k int) bool { return !sameEnds(f, b.Flow(k)) })
+		switch {
+		case len(same) == 1 && len(j.p.Joined) < maxFlows:
+			if _, taken := j.p.by[1][same[0]]; !taken {
+				j.add(Joined{Flow: [2]int{i, same[0]}, By: ByPayload})
+			}
+		case len(list) == 1 && len(others) == 1 && (key.unlike || passedOn(f, b.Flow(others[0]))):
+			candidates = append(candidates, [2]int{i, others[0]})
+		case len(others) > 0:
+			j.twins[0][i] = true
+			for _, k := range others {
+				j.twins[1][k] = true
 			}
 		}
-	}
-	analyzer.Sort(j.p.Joined, func(x, y Joined) int { return cmp.Compare(x.Flow[0], y.Flow[0]) })
-	for i := range j.p.Joined {
-		x := j.p.Joined[i].Flow
-		j.p.by[0][x[0]], j.p.by[1][x[1]] = i, i
 	}
 	return candidates, nil
 }
 
+// sayings are what is said on the connections of a capture, by flow, and the flows
+// by what is said.
+type sayings struct {
+	of map[int]saying
+	by map[saying][]int
+}
+
 // sayings reads how the payload begins of the connections that were not joined yet.
-func (j *joiner) sayings(c int) (map[saying][]int, error) {
-	type wanted struct {
-		frame uint32
-		flow  int
-		dir   flow.Dir
-	}
-	var list []wanted
+func (j *joiner) sayings(c int) (sayings, error) {
+	said := sayings{map[int]saying{}, map[saying][]int{}}
+	var order []uint64 // frame, then flow and direction
 	t := j.views[c].Tracker
 	for i := range t.Len() {
 		f := t.Flow(i)
@@ -86,37 +84,41 @@ func (j *joiner) sayings(c int) (map[saying][]int, error) {
 		if _, ok := j.p.by[c][i]; ok || !identified(f) || first[0] == 0 || first[1] == 0 || f.Flags&flow.Forgotten != 0 {
 			continue
 		}
-		if list = append(list, wanted{first[0], i, 0}, wanted{first[1], i, 1}); len(list) >= 2*maxSayings {
+		for d := range first {
+			order = append(order, uint64(first[d])<<32|uint64(i)<<1|uint64(d))
+		}
+		if len(order) >= 2*maxSayings {
 			break
 		}
 	}
-	analyzer.Sort(list, func(a, b wanted) int { return cmp.Compare(a.frame, b.frame) })
+	slices.Sort(order)
 	words := map[int]saying{}
 	var p wire.Packet
-	for _, w := range list {
-		e, ok := t.Entry(w.frame)
+	for _, w := range order {
+		i, d := int(uint32(w)>>1), w&1
+		e, ok := t.Entry(uint32(w >> 32))
 		if !ok {
 			continue
 		}
 		if err := j.views[c].Read(e, &p); err != nil {
-			return nil, err
+			return said, err
 		}
 		if p.Kind == wire.KindTCP && len(p.Payload) >= leastSaying {
-			s, text := words[w.flow], p.Payload[:min(len(p.Payload), sayingLen)]
-			s.words[w.dir] = hash(text)
-			if w.dir == flow.Originator {
+			s, text := words[i], p.Payload[:min(len(p.Payload), sayingLen)]
+			s.words[d] = hash(text)
+			if d == uint64(flow.Originator) {
 				s.unlike = different(text) >= randomBytes
 			}
-			words[w.flow] = s
+			words[i] = s
 		}
 	}
-	out := map[saying][]int{}
 	for i, s := range words {
 		if s.words[0] != 0 && s.words[1] != 0 {
-			out[s] = append(out[s], i)
+			said.of[i] = s
+			said.by[s] = append(said.by[s], i)
 		}
 	}
-	return out, nil
+	return said, nil
 }
 
 // passedOn reports whether one of two connections ends where the other begins: at
@@ -156,12 +158,12 @@ func (j *joiner) proxies(candidates [][2]int) {
 		f, g := j.views[0].Tracker.Flow(x[0]), j.views[1].Tracker.Flow(x[1])
 		return f.Sides[d].FirstData, g.Sides[d].FirstData.Sub(f.Sides[d].FirstData)
 	}
-	analyzer.Sort(candidates, func(x, y [2]int) int {
-		_, a := gap(x, 0)
-		_, b := gap(y, 0)
-		return cmp.Compare(a, b)
-	})
-	_, about := gap(candidates[len(candidates)/2], 0)
+	gaps := make([]time.Duration, len(candidates))
+	for i, x := range candidates {
+		_, gaps[i] = gap(x, flow.Originator)
+	}
+	slices.Sort(gaps)
+	about := gaps[len(gaps)/2]
 	known := j.p.Clock.Known
 	m := j.meter()
 	for _, x := range candidates {

@@ -218,21 +218,23 @@ func (h *Host) Change(name string) (Change, bool) {
 
 // Grown returns the counters that grew between snapshots, by name.
 func (h *Host) Grown() []Change {
-	names := map[string]bool{}
+	var names []string
 	for _, s := range h.series {
 		for _, j := range s.joined {
 			for name := range j.after.values {
-				names[name] = names[name] || !slices.Contains(gauges, name)
+				if !slices.Contains(gauges, name) {
+					names = append(names, name)
+				}
 			}
 		}
 	}
+	slices.Sort(names)
 	var out []Change
-	for name, counts := range names {
-		if c, ok := h.Change(name); counts && ok && c.Rose() {
+	for i, name := range names {
+		if c, ok := h.Change(name); ok && c.Rose() && (i == 0 || names[i-1] != name) {
 			out = append(out, c)
 		}
 	}
-	analyzer.Sort(out, func(a, b Change) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

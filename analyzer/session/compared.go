@@ -1,7 +1,7 @@
 package session
 
 import (
-	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,22 +82,22 @@ func (s *Session) comparison(lang analyzer.Lang) protocol.CompareView {
 // there is none.
 func (s *Session) path(lang analyzer.Lang) string {
 	depth := s.depths()
-	order := make([]int, 0, len(depth))
-	for i := range depth {
+	var order []uint64 // depth, then capture
+	for i, d := range depth {
 		if s.compared(i) {
-			order = append(order, i)
+			order = append(order, uint64(d)<<32|uint64(i))
 		}
 	}
-	analyzer.SortStable(order, func(a, b int) int { return cmp.Compare(depth[a], depth[b]) })
+	slices.Sort(order)
 	names := make([]string, len(order))
-	for n, i := range order {
-		if n > 0 && depth[i] == depth[order[n-1]] {
+	for n, x := range order {
+		names[n] = s.loaded[uint32(x)].capture.Name
+		if n > 0 && x>>32 == order[n-1]>>32 {
 			return analyzer.Text{
-				En: "The captures are not in one order: " + s.loaded[order[n-1]].capture.Name + " and " + s.loaded[i].capture.Name + " cannot be told to lie one behind the other.",
-				Zh: "这些抓包无法排成一条路径：不能判断 " + s.loaded[order[n-1]].capture.Name + " 与 " + s.loaded[i].capture.Name + " 谁在前谁在后。",
+				En: "The captures are not in one order: " + names[n-1] + " and " + names[n] + " cannot be told to lie one behind the other.",
+				Zh: "这些抓包无法排成一条路径：不能判断 " + names[n-1] + " 与 " + names[n] + " 谁在前谁在后。",
 			}.In(lang)
 		}
-		names[n] = s.loaded[i].capture.Name
 	}
 	return strings.Join(names, " → ")
 }
