@@ -29,12 +29,18 @@ const (
 
 // atWindowSpeed reports that a side sent all the while about a window of the other
 // side's in each round trip.
-func (s *Subject) atWindowSpeed(d flow.Dir, rtt, took time.Duration) bool {
-	w, ok := s.ScaledWindow(d.Other())
-	if !ok || w == 0 || rtt < unknownRTT {
+func atWindowSpeed(f *flow.Flow, d flow.Dir) bool {
+	side := &f.Sides[d]
+	took := side.LastData.Sub(side.FirstData)
+	if side.Payload == 0 || took < limitedFloor {
+		return false
+	}
+	w, ok := f.ScaledWindow(d.Other())
+	rtt, known := f.HandshakeRTT()
+	if !ok || !known || w == 0 || rtt < unknownRTT {
 		return false // round trips within a rack vary too much for such a sum
 	}
-	windows := float64(s.Sides[d].Payload) / float64(w)
+	windows := float64(side.Payload) / float64(w)
 	trips := took.Seconds() / rtt.Seconds()
 	return windows >= limitedWindows && windows >= limitedRate*trips && windows <= trips/limitedRate
 }
@@ -71,7 +77,7 @@ var _ = register(&Rule{
 				continue
 			}
 			full := x.WindowFulls >= limitedFulls && float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds()
-			if full || s.atWindowSpeed(d, rtt, took) {
+			if full || atWindowSpeed(s.Flow, d) {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
 		}
