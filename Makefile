@@ -1,5 +1,7 @@
 # Everything here needs Go and make only. The browser tests need a Chromium as
 # well: it is looked for on the PATH and installed with apt where that is possible.
+# Firefox, and npm with its registry in reach, are used by further tests if they
+# are there; those tests say so if not.
 
 PORT ?= 8080
 SIZES ?= 100MB,1GB,5M
@@ -41,7 +43,7 @@ test-wasm: ## run the analyzer's tests compiled to WebAssembly, in Chromium
 	GOOS=js GOARCH=wasm $(GO) test -vet=off -exec $(CURDIR)/$(bin)/wasmtest $(portable)
 
 test-browser: ## run the browser tests on the built site
-	$(GO) test -timeout 8m ./build/e2e
+	$(GO) test -timeout 15m ./build/e2e
 
 check: ## gofmt, vet, staticcheck (native and WebAssembly), layers and habits
 	@unformatted=$$(gofmt -l analyzer ui wasm build | grep -v '^build/out/'); if [ -n "$$unformatted" ]; then echo "not formatted with gofmt:"; echo "$$unformatted"; exit 1; fi
