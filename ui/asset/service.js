@@ -72,7 +72,6 @@
     if (request.method !== "GET") return;
     if (rest === "" || rest === "index.html") return event.respondWith(answer(request, "./"));
     if (rest in files) return event.respondWith(answer(request, rest));
-    // Another page of the host: the browser's matter. Anything else is none of this version.
-    if (request.mode !== "navigate") event.respondWith(new Response("Not Found\n", { status: 404 }));
+    // Anything else belongs to other pages of the host. This one cannot ask for it: its policy forbids that.
   });
 })();
