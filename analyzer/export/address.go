@@ -1,6 +1,9 @@
 package export
 
-import "crypto/sha256"
+import (
+	"encoding/binary"
+	"math/rand/v2"
+)
 
 // addresses maps addresses to others, so that two which share their first k bits
 // before share them afterwards, and no more: subnets stay together. It is the
@@ -75,8 +78,10 @@ func (a *addresses) counts() (v4, v6 int) {
 func (a *addresses) other(from string) string {
 	family := len(from) / 16
 	to := []byte(from)
+	at := a.seed(byte(len(from)), "")
 	for i := range to {
-		flips := a.random(byte(len(from)), from[:i])
+		flips := at.child(answer)
+		at = at.after(from[i])
 		node := 1 // of the byte's binary tree: its bits so far, with a one in front
 		for bit := 7; bit >= 0; bit-- {
 			if flips[node>>3]>>(node&7)&1 == 1 && !onSpecialWay(family, from, i*8+7-bit) {
@@ -99,11 +104,33 @@ func onSpecialWay(family int, address string, n int) bool {
 	return false
 }
 
-// random returns 256 bits that follow from the key and a text of at most 16
-// bytes. Texts of one kind and length have inputs of one length.
-func (a *addresses) random(kind byte, text string) [32]byte {
-	input := append(append(append(make([]byte, 0, 64), a.key[:]...), kind, byte(len(text))), text...)
-	return sha256.Sum256(input)
+// seed is a node of a tree of secrets, in which each gives rise to others that
+// tell nothing of it or of each other: the construction of Goldreich, Goldwasser
+// and Micali ("How to Construct Random Functions", JACM 1986) over ChaCha8. A seed
+// that answers has no children.
+type seed [32]byte
+
+// answer is the child that is used; the 16 before it lead on, one for each half of
+// a byte.
+const answer = 16
+
+func (s seed) child(n int) (out seed) {
+	random := rand.NewChaCha8(s)
+	for i := range 4 * (n + 1) {
+		binary.LittleEndian.PutUint64(out[i%4*8:], random.Uint64())
+	}
+	return out
+}
+
+func (s seed) after(b byte) seed { return s.child(int(b >> 4)).child(int(b & 15)) }
+
+// seed returns the node that a text of one kind leads to.
+func (a *addresses) seed(kind byte, text string) seed {
+	at := seed(a.key).after(kind)
+	for i := range len(text) {
+		at = at.after(text[i])
+	}
+	return at
 }
 
 // replaceMAC writes another hardware address over one. Broadcast and zero stay,
@@ -120,7 +147,7 @@ func (a *addresses) replaceMAC(b []byte) {
 			a.forgotten.macs += len(a.macs)
 			clear(a.macs)
 		}
-		random := a.random('m', string(from[:]))
+		random := a.seed('m', string(from[:])).child(answer)
 		copy(to[:], random[:])
 		switch {
 		case from[0] == 1 && from[1] == 0 && from[2] == 0x5e:

@@ -145,8 +145,16 @@ func Program(ctx context.Context, root, version string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	goroot, err := run(ctx, root, nil, "go", "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	random, err := overlay(dir, strings.TrimSpace(goroot))
+	if err != nil {
+		return nil, err
+	}
 	file := filepath.Join(dir, ProgramName)
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-gcflags=all=-l"}
 	for _, hot := range inlined {
 		args = append(args, "-gcflags="+hot+"=")
 	}
