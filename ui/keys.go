@@ -86,7 +86,7 @@ func (p *page) filterKey(key string) bool {
 // command does what a key stands for and reports whether it stands for anything.
 func (p *page) command(key string, e dom.Event) bool {
 	s := p.state
-	if s.Tab == state.TabPackets && p.packetKey(key, e) || s.Tab == state.TabGraphs && p.graphKey(key, e) || s.Tab == state.TabStream && e.Within("#pane") && p.streamKey(key) {
+	if s.Tab == state.TabPackets && p.packetKey(key, e) || s.Tab == state.TabGraphs && p.graphKey(key, e) || s.Tab == state.TabStream && e.Within("#pane") && p.streamKey(key, e) {
 		return true
 	}
 	if e.Within("#ranges") && p.rangeKey(key, e) {

@@ -167,9 +167,18 @@ func (p *page) streamAct(act dom.Act) {
 }
 
 // streamKey handles the keyboard in the stream.
-func (p *page) streamKey(key string) bool {
+func (p *page) streamKey(key string, e dom.Event) bool {
 	s := p.state
 	switch key {
+	case "Enter":
+		frame := s.StreamFrame()
+		if e.Target() != "stream-body" || frame == 0 {
+			return false
+		}
+		s.ShowTab(state.TabPackets)
+		s.SelectPacket(frame)
+		p.drawNow()
+		dom.Focus("packets-scroll")
 	case "PageDown":
 		s.TurnStream(1)
 	case "PageUp":

@@ -111,6 +111,8 @@ func TestStream(t *testing.T) {
 	must(t, p.Until(5*time.Second, `document.querySelector("#stream-after")?.disabled`))
 	must(t, p.Press("Home"))
 	must(t, p.Until(5*time.Second, `document.querySelector("#stream-before")?.disabled`))
+	must(t, p.Press("Enter"))
+	must(t, p.Until(5*time.Second, `document.activeElement.id === "packets-scroll" && document.querySelector(".packet-row.on")?.id === "packet-row-3"`))
 	noErrors(t, p)
 }
 

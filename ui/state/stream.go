@@ -189,6 +189,20 @@ func (s *State) goToHit() {
 	}
 }
 
+// StreamFrame returns the frame that holds what was gone to, or else what the page
+// begins with; 0: none.
+func (s *State) StreamFrame() uint32 {
+	frame := uint32(0)
+	if v := s.Stream.View; v != nil {
+		for _, p := range v.Pieces {
+			if p.Frame != 0 && (frame == 0 || p.Pos <= s.Stream.Mark) {
+				frame = p.Frame
+			}
+		}
+	}
+	return frame
+}
+
 // AskStreamFile asks for the first piece of the stream as a file.
 func (s *State) AskStreamFile(way uint8, piece int) uint32 {
 	return s.ask(protocol.Request{Kind: protocol.SaveStream, Flow: s.Stream.flow, Finding: -1, Way: way, From: piece})
