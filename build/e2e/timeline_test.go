@@ -115,6 +115,8 @@ func TestStripWithoutMouse(t *testing.T) {
 		}
 	}
 	must(t, p.Until(5*time.Second, `document.querySelectorAll("#strip .onset").length === 4`))
+	// The last of them begins with the last bar.
+	must(t, p.Until(5*time.Second, `(() => { const strip = document.getElementById("ranges").getBoundingClientRect(), mark = document.querySelectorAll("#strip .onset .flag")[3].getBoundingClientRect(); return Math.abs(mark.left + mark.width / 2 - strip.right) < 6; })()`))
 	must(t, p.Do(`document.querySelectorAll("#strip .onset")[2].dispatchEvent(new MouseEvent("click", { bubbles: true }))`))
 	must(t, p.Until(5*time.Second, `document.querySelector("#problem-2[aria-current=true]") && document.querySelector("#strip .onset.on")`))
 	must(t, p.Do(`(() => { const b = document.querySelector("#strip > svg").getBoundingClientRect(); document.querySelector("#strip > svg").dispatchEvent(new PointerEvent("pointermove", { clientX: b.left + 1, clientY: b.top + 5, bubbles: true })); })()`))

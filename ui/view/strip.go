@@ -38,7 +38,7 @@ func Strip(s *state.State) string {
 		m.put(`<rect class="span" x="%" y="0" width="%" height="%"></rect>`, from, to-from, stripHeight)
 	}
 	bars, errors := plot.Strip(a, stripHeight)
-	m.put(`<path class="bars" d="%"></path><path class="errors" d="%"></path></svg><svg class="marks" aria-hidden="true">`, bars, errors)
+	m.put(`<path class="bars" d="%"></path><path class="errors" d="%"></path></svg><svg class="strip-marks" aria-hidden="true">`, bars, errors)
 	length := a.Step * time.Duration(len(a.Packets))
 	for _, tick := range plot.Ticks(a.Start, length, 9) {
 		if tick.Share > .17 && tick.Share < .72 { // the date stands before, the figures behind
