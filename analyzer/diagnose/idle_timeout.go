@@ -37,6 +37,9 @@ var _ = register(&Rule{
 		if !s.afterIdle() || s.ResetFrame == 0 || s.ResetBy == s.Trouble.IdleBy || s.Reset < s.Trouble.IdleEnd || s.IsKeepAliveFailure() {
 			return Match{}, false
 		}
+		if s.Client.Proto != flow.ProtoUnknown && !s.ServerSpoke() {
+			return Match{}, false // not idle: it waited for an answer that never came
+		}
 		by := s.Trouble.IdleBy
 		if s.Trouble.AfterIdle[by.Other()] > 1+resetsOf(s.Trouble, by.Other()) || s.ResetFrame == s.Trouble.IdleFrame ||
 			s.ResetAfter(s.Trouble.IdleEnd) > promptReset+slowRTTs*s.RTT() || s.Unread(by) == 0 && s.Sides[by].LastData >= s.Trouble.IdleEnd && s.ResetClass == flow.ResetAbort {
