@@ -106,7 +106,7 @@ func (r *run) groups() []*group {
 				g.match, g.stands = h.Match, uint32(id)
 				g.found = r.taken[taken{uint32(id), h.rule}]
 			}
-			g.flows = append(g.flows, id)
+			g.flows = append(twice(g.flows), id)
 			g.hit.note(f, places.client[id])
 		}
 	}
@@ -118,6 +118,15 @@ func (r *run) groups() []*group {
 		}
 	}
 	return out
+}
+
+// twice makes room in a full list for as much as it holds: append takes a quarter
+// more at a time of long lists, and leaves four times their length behind.
+func twice[E any](list []E) []E {
+	if len(list) == cap(list) {
+		return slices.Grow(list, max(4, len(list)))
+	}
+	return list
 }
 
 // scattered is how many findings of one diagnosis with a few flows each are better

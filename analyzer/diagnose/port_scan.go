@@ -109,7 +109,7 @@ func (v *Survey) scanners() map[wire.Addr]*scanner {
 		if !knock(f) {
 			continue
 		}
-		s.knocks = append(s.knocks, uint32(id))
+		s.knocks = append(twice(s.knocks), uint32(id))
 		s.last = f.Start
 		if len(s.targets) < maxMute && places.service[id] != s.latest || len(s.knocks) == 1 {
 			s.latest = places.service[id]

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"time"
 
@@ -20,10 +21,25 @@ type conclusion struct {
 	concluding time.Duration // how long it took
 }
 
+// manyFlows is from where on a conclusion takes tens of megabytes while it is drawn.
+const manyFlows = 1 << 18
+
+// flowCount returns the flows of all captures.
+func (s *Session) flowCount() int {
+	n := 0
+	for _, l := range s.loaded {
+		n += l.tracker.Len()
+	}
+	return n
+}
+
 // conclude draws the conclusions from what was read so far.
 func (s *Session) conclude() {
 	begin := time.Now()
 	s.conclusion = conclusion{}
+	if s.flowCount() > manyFlows {
+		runtime.GC() // what the conclusion before held makes room for this one: WebAssembly's memory never shrinks
+	}
 	r := &s.report
 	cases := s.cases()
 	for i, l := range s.loaded {
