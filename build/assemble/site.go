@@ -132,7 +132,7 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 // twelfth smaller as it is sent, and nobody waits for it.
 var inlined = []string{
 	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
-	"runtime", "internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
+	"internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
 	"github.com/klauspost/compress/...", "github.com/pierrec/lz4/v4/...", "github.com/ulikunitz/xz/lzma", "compress/bzip2",
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
