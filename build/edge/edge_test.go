@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -22,6 +21,7 @@ import (
 	"time"
 
 	"wirewhy/build/assemble"
+	"wirewhy/build/npm"
 	"wirewhy/build/serve"
 )
 
@@ -30,39 +30,13 @@ const (
 	tools = root + "/build/out/edge-tools" // npm's packages, kept between runs
 )
 
-// wrangler installs Cloudflare's tool in the version that the lock file names,
-// once, and returns its script. Without npm or its registry the test is skipped.
+// wrangler returns the script of Cloudflare's tool. Without npm or its registry
+// the test is skipped.
 func wrangler(t *testing.T) string {
 	t.Helper()
-	npm, err := exec.LookPath("npm")
+	script, err := npm.Install(filepath.Join(root, "wasm", "edge"), tools, "wrangler/bin/wrangler.js")
 	if err != nil {
-		t.Skip("no npm on the PATH, which Cloudflare's local runtime comes from: the edge is not held against the server")
-	}
-	script, err := filepath.Abs(filepath.Join(tools, "node_modules", "wrangler", "bin", "wrangler.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fresh := true // what the last run installed is what is wanted
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		want, err := os.ReadFile(filepath.Join(root, "wasm", "edge", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := os.ReadFile(filepath.Join(tools, name)); err == nil && bytes.Equal(got, want) {
-			continue
-		}
-		fresh = false
-		if err := errors.Join(os.MkdirAll(tools, 0o755), os.WriteFile(filepath.Join(tools, name), want, 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := os.Stat(script); err == nil && fresh {
-		return script
-	}
-	cmd := exec.Command(npm, "ci", "--no-audit", "--no-fund")
-	cmd.Dir = tools
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("npm could not install Cloudflare's local runtime (is its registry in reach?): %v\n%s", err, said)
+		t.Skipf("the edge is not held against the server: %v", err)
 	}
 	return script
 }
