@@ -129,6 +129,9 @@ func TestEveryRuleIsToldAndTested(t *testing.T) {
 				t.Errorf("%s: no %s in both languages", r.ID, what)
 			}
 		}
+		if strings.ContainsAny(r.Verdict.En+r.Verdict.Zh, "{}") {
+			t.Errorf("%s: the verdict %q stands in lists, where nothing fills it", r.ID, r.Verdict.En)
+		}
 		for _, other := range slices.Concat(r.ExplainedBy, ids(r.LookAlikes)) {
 			if Lookup(other) == nil {
 				t.Errorf("%s names %q, which is no rule", r.ID, other)

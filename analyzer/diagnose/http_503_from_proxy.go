@@ -21,7 +21,7 @@ var reasons = map[flow.UpstreamReason]analyzer.Text{
 var _ = register(&Rule{
 	ID: "http-503-from-proxy", Stage: StageMessage, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultServerApp,
 	Title:   say("A proxy answers {status}: the server behind it is not available", "代理返回 {status}：其后的服务不可用"),
-	Verdict: say("gateway error {status}", "网关错误 {status}"),
+	Verdict: say("gateway error", "网关错误"),
 	Doc: say("TCP is fine, and HTTP is, too: a proxy or gateway took the request and answered 502, 503 or 504 because it did not get an answer from the application behind it. There are two connections; the one in this capture is healthy, the other is not.",
 		"TCP 正常，HTTP 也正常：代理或网关收下请求后返回 502、503 或 504，因为它没能从后面的应用得到应答。这里有两条连接；本次抓到的这条是健康的，另一条不是。"),
 	Recognised: say("An HTTP response with status 502, 503 or 504.", "状态码为 502、503 或 504 的 HTTP 响应。"),
