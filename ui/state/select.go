@@ -163,9 +163,10 @@ func (s *State) applyLadder(id uint32, m protocol.LadderView) {
 	s.Ladder.View, s.Ladder.Error = &m, ""
 	s.Ladder.unfolded, s.Ladder.unfolding = nil, nil
 	s.Ladder.Step = min(s.Ladder.Step, len(m.Steps)-1)
-	if s.Selection.Kind == AFlow && s.Selection.Row.Client == "" {
-		s.Selection.Row = m.Row
-		if s.Problem() != nil {
+	if s.Selection.Kind == AFlow {
+		was := s.Problem()
+		s.Selection.Row = m.Row // until now only its id was known, or its words in another language
+		if now := s.Problem(); now != nil && now != was {
 			s.askLadder() // now with its evidence
 		}
 	}

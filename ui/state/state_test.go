@@ -283,6 +283,23 @@ func TestLangAsksAgain(t *testing.T) {
 	}
 }
 
+// A flow that is selected by hand keeps nothing of the language before.
+func TestLangOfSelectedFlow(t *testing.T) {
+	s, id := opened(t)
+	s.Apply(id, protocol.Overview{Done: true, Problems: problems("a"), FlowCount: 2})
+	s.SelectFlow(protocol.FlowRow{ID: 1, Client: "10.0.0.1:1", Verdict: "refused"})
+	s.Take()
+	s.SetLang(analyzer.Chinese)
+	asked := find(t, s.Take(), protocol.Ladder)
+	s.Apply(asked.ID, protocol.LadderView{Flow: 1, Row: protocol.FlowRow{ID: 1, Client: "10.0.0.1:1", Verdict: "连接被拒绝"}})
+	if got := s.Selection.Row.Verdict; got != "连接被拒绝" {
+		t.Errorf("its verdict is %q", got)
+	}
+	if n := kinds(s.Take())[protocol.Ladder]; n != 0 {
+		t.Errorf("the timeline was asked for %d times more", n)
+	}
+}
+
 func TestBytesAndFieldsAreLinked(t *testing.T) {
 	s := New(analyzer.English)
 	s.Packet.View = protocol.PacketView{Data: make([]byte, 40), Layers: []protocol.Layer{
