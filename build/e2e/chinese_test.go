@@ -20,7 +20,7 @@ func TestChinese(t *testing.T) {
 	must(t, p.Screenshots(screenshots, "findings-zh"))
 	must(t, p.Do(`document.getElementById("menu-export").click()`))
 	must(t, p.Until(5*time.Second, `document.getElementById("menu-open")`))
-	for _, selector := range []string{"#menu-open button", ".facet h3", "#tabs button", "#flows-head .columns button:not(#sort-6)"} {
+	for _, selector := range []string{"#menu-open button", ".facet h2", "#tabs button", "#flows-head .columns button:not(#sort-6)"} {
 		english, err := Eval[string](p, `[...document.querySelectorAll("`+selector+`")].map((e) => e.ariaLabel || e.innerText).filter((s) => s && !/[一-鿿]/.test(s)).join(", ")`)
 		if err != nil || english != "" {
 			t.Errorf("%s: %q, %v", selector, english, err)

@@ -18,7 +18,7 @@ func Banner(s *state.State) string {
 			words.Reopen.In(s.Lang), words.Dismiss.In(s.Lang))
 	}
 	if s.Overview.Canceled {
-		m.put(`<div class="banner"><span>%</span><button type="button" id="act-reopen-all" data-act="reopen">%</button></div>`, words.Stopped.In(s.Lang), words.Reopen.In(s.Lang))
+		m.put(`<div class="banner" role="status"><span>%</span><button type="button" id="act-reopen-all" data-act="reopen">%</button></div>`, words.Stopped.In(s.Lang), words.Reopen.In(s.Lang))
 	}
 	for _, why := range s.Overview.Refused {
 		m.put(`<div class="banner" role="status"><b>%</b><span>%</span></div>`, beside.Refused.In(s.Lang), why)

@@ -122,7 +122,7 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 	if len(p.Evidence) == 0 {
 		return
 	}
-	m.put(`<section class="facet evidence"><h3>%</h3><ol>`, words.Evidence.In(s.Lang))
+	m.put(`<section class="facet evidence"><h2>%</h2><ol>`, words.Evidence.In(s.Lang))
 	for i, line := range p.Evidence {
 		m.put(`<li data-ev="%"><button type="button" class="mark-ev" id="evidence-%" data-act="evidence" data-arg="%" data-ev="%" aria-label="% %">%</button><span>`,
 			i+1, i+1, i+1, i+1, words.EvidenceNumber.In(s.Lang), i+1, circled(i+1))
@@ -139,9 +139,9 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 }
 
 func sure(m *markup, s *state.State, p *protocol.Problem) {
-	m.put(`<section class="facet"><h3>%</h3><p>%</p>`, words.HowSure.In(s.Lang), sureText[p.Confidence].In(s.Lang))
+	m.put(`<section class="facet"><h2>%</h2><p>%</p>`, words.HowSure.In(s.Lang), sureText[p.Confidence].In(s.Lang))
 	if len(p.Excluded) > 0 {
-		m.put(`<details class="alternatives" open><summary id="alternatives"><h3>%</h3></summary><dl class="excluded">`, words.Alternatives.In(s.Lang))
+		m.put(`<details class="alternatives" open><summary id="alternatives"><h2>%</h2></summary><dl class="excluded">`, words.Alternatives.In(s.Lang))
 		for _, x := range p.Excluded {
 			title := x.Title
 			if title == "" {
@@ -160,7 +160,7 @@ func confirm(m *markup, s *state.State, p *protocol.Problem) {
 	if len(p.Confirm) == 0 {
 		return
 	}
-	m.put(`<section class="facet confirm"><h3>%</h3><ul>`, words.Confirm.In(s.Lang))
+	m.put(`<section class="facet confirm"><h2>%</h2><ul>`, words.Confirm.In(s.Lang))
 	for i, c := range p.Confirm {
 		m.put(`<li><span class="where">%</span><span class="command"><code>%</code><button type="button" class="copy" id="copy-%" data-act="copy" data-arg="%" aria-label="%: %">%</button></span><span class="expect">`,
 			c.Where, c.Command, i, c.Command, words.Copy.In(s.Lang), c.Command, words.Copy.In(s.Lang))
@@ -174,7 +174,7 @@ func fixes(m *markup, s *state.State, p *protocol.Problem) {
 	if len(p.Fix) == 0 {
 		return
 	}
-	m.put(`<section class="facet"><h3>%</h3><ul class="fixes">`, words.Fix.In(s.Lang))
+	m.put(`<section class="facet"><h2>%</h2><ul class="fixes">`, words.Fix.In(s.Lang))
 	for _, fix := range p.Fix {
 		m.put(`<li>`)
 		inline(m, fix)

@@ -77,9 +77,11 @@ func FlowRows(s *state.State) string {
 	var m markup
 	f := &s.Flows
 	if f.Total == 0 {
+		none := "–"
 		if f.Narrowed() && f.Error == "" {
-			m.put(`<p class="none">%</p>`, words.NoMatch.In(s.Lang))
+			none = words.NoMatch.In(s.Lang)
 		}
+		m.put(`<p class="none" role="option" aria-selected="false">%</p>`, none) // a listbox is never empty
 		return m.String()
 	}
 	for i := f.First; i < min(f.End, f.Total); i++ {
