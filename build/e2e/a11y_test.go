@@ -125,6 +125,13 @@ func TestAccessible(t *testing.T) {
 	must(t, p.drop(false, map[string][]byte{"login.pcap": []byte("<!doctype html><title>Please sign in</title>")}))
 	must(t, p.Reaches(20*time.Second, "failed"))
 	accessible(t, p, "failed")
+
+	p = openWith(t, mortal, "/?lang=en")
+	must(t, p.Started())
+	withAxe(t, p)
+	must(t, p.Drop("incident.pcap", incident(t).bytes.Bytes()))
+	ready(t, p)
+	look(t, p, []screen{{"crashed", `__worker("throw")`, `document.getElementById("act-reopen")`}})
 }
 
 // typed is what types a text into the filter's box.

@@ -160,7 +160,9 @@
 
   const start = async () => {
     if (framed) throw new Error(root.lang === "en" ? "open it in a tab of its own, not inside of another page." : "请在单独的标签页中打开，不要嵌入其他网页。");
-    if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
+    for (const [name, has] of Object.entries({ WebAssembly: self.WebAssembly, Worker, DecompressionStream: self.DecompressionStream })) {
+      if (!has) throw new Error(root.lang === "en" ? `this browser is too old, it has no ${name}. Use a current Chrome, Edge, Firefox or Safari.` : `浏览器版本过旧，缺少 ${name}。请使用新版 Chrome、Edge、Firefox 或 Safari。`);
+    }
     const exec = "wasm_exec.js";
     const samples = loadSamples();
     const [module, ...parts] = await Promise.all([compile("wirewhy.wasm"), text("lockdown.js"), text(exec), text("worker.js"), script(exec)]);

@@ -40,11 +40,15 @@ func failure(m *markup, s *state.State) {
 	}
 	why := s.Failure
 	if s.Crash != "" {
-		why = words.CrashTitle.In(s.Lang) + " " + s.Crash
+		why = words.CrashTitle.In(s.Lang) + " " + remedy(s) + s.Crash
 	}
 	m.put(`<div class="hero failed" role="alert"><h1>%</h1>`, words.FailedTitle.In(s.Lang))
 	if name != "" && !strings.HasPrefix(why, name) {
 		m.put(`<p class="file">%</p>`, name)
 	}
-	m.put(`<p class="lead">%</p><p class="next">%</p></div>`, why, words.FailedText.In(s.Lang))
+	m.put(`<p class="lead">%</p><p class="next">%`, why, words.FailedText.In(s.Lang))
+	if s.Crash != "" {
+		m.put(` <button type="button" id="act-reopen" data-act="reopen">%</button>`, words.Reopen.In(s.Lang))
+	}
+	m.put(`</p></div>`)
 }
