@@ -2,7 +2,8 @@
 
 // Package main is the page's program: one binary that plays two roles. The page
 // compiles it once, runs it as "page", and hands the compiled module to a worker,
-// which runs it as "worker". Nothing else of the analyzer runs in the page.
+// which runs it as "worker". Nothing else of the analyzer runs in the page. Files
+// are read, and inflated, by a further worker without a program (worker.js).
 package main
 
 import (

@@ -1,7 +1,8 @@
-// Package session holds everything that was loaded so far: it reads captures,
-// runs the analysis, and answers queries about them in the messages of
-// wasm/protocol. The page's worker and the native command are its two callers;
-// it opens no files itself.
+// Package session holds everything that was loaded so far, captures and texts of
+// hosts: it reads them, runs the analysis, compares captures of one incident, and
+// answers queries in the messages of wasm/protocol, also while it reads. What is
+// loaded can be added to and taken away; each change concludes anew. The page's
+// worker and the native command are its two callers; it opens no files itself.
 package session
 
 import (

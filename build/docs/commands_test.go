@@ -17,7 +17,7 @@ import (
 // tools are the programs that documents may name besides ours: what they do is
 // not tried, for they need root, a cluster or a network.
 var tools = []string{
-	"aws", "cat", "cd", "crictl", "curl", "date", "dmesg", "docker", "git", "grep", "ip", "iptables-save", "kubectl", "npx", "nsenter", "nstat",
+	"aws", "cat", "cd", "crictl", "curl", "date", "dmesg", "docker", "git", "grep", "ip", "iptables-save", "kubectl", "mergecap", "npx", "nsenter", "nstat",
 	"sha256sum", "ss", "ssh", "sysctl", "tail", "tcpdump",
 }
 
