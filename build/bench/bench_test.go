@@ -48,7 +48,7 @@ func TestTurns(t *testing.T) {
 	}
 	s := size{"x", "small", func(w io.Writer) (traffic.Written, error) { return traffic.Tiny(w, 10, 1) }}
 	var text strings.Builder
-	if err := measure(&text, s, []contender{of("a", time.Second), of("slow", time.Hour), of("page: b", 2*time.Second)}, 2, time.Minute); err != nil {
+	if err := measure(&text, s, []contender{of("a", time.Second), of("slow", time.Hour), of("page: b", 2*time.Second)}, nil, 2, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(order, ","); got != "a,slow,page: b,a,page: b" {
@@ -60,7 +60,7 @@ func TestTurns(t *testing.T) {
 		}
 	}
 	failing := contender{"fails", func(capture) (turn, error) { return turn{}, errors.New("on purpose") }}
-	if err := measure(&text, s, []contender{failing}, 1, time.Minute); err == nil || !strings.Contains(err.Error(), "fails on small: on purpose") {
+	if err := measure(&text, s, []contender{failing}, nil, 1, time.Minute); err == nil || !strings.Contains(err.Error(), "fails on small: on purpose") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -77,16 +77,19 @@ func run(asked []string, runs int, slow time.Duration, own bool, write string) e
 		chosen = append(chosen, sizes[i])
 	}
 	ctx := context.Background()
-	contenders, end, err := prepare(ctx, own)
+	contenders, browser, err := prepare(ctx, own)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer browser.Close()
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s, version %s, %s, %s/%s, %d processors, load %s before; median of %d turns.\n",
 		time.Now().UTC().Format(time.DateOnly), assemble.Version(ctx, "."), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load(), runs)
+	if err := openings(&text, browser, max(runs, 3)); err != nil {
+		return err
+	}
 	for _, s := range chosen {
-		if err := measure(&text, s, contenders, runs, slow); err != nil {
+		if err := measure(&text, s, contenders, browser, runs, slow); err != nil {
 			return err
 		}
 	}
@@ -98,7 +101,7 @@ func run(asked []string, runs int, slow time.Duration, own bool, write string) e
 }
 
 // prepare builds command and site, starts the browser and returns who takes part.
-func prepare(ctx context.Context, own bool) ([]contender, func(), error) {
+func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 	fmt.Fprintln(os.Stderr, "Building …")
 	command := "build/bin/wirewhy"
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", command, "./analyzer/cmd/wirewhy")
@@ -107,7 +110,7 @@ func prepare(ctx context.Context, own bool) ([]contender, func(), error) {
 		return nil, nil, err
 	}
 	site := filepath.Join(out, "site")
-	if _, err := assemble.Site(ctx, ".", site, assemble.Quick); err != nil {
+	if _, err := assemble.Site(ctx, ".", site, assemble.Thorough); err != nil {
 		return nil, nil, err
 	}
 	browser, err := e2e.Start(ctx, serve.New(os.DirFS(site)))
@@ -130,7 +133,7 @@ func prepare(ctx context.Context, own bool) ([]contender, func(), error) {
 		title := strings.TrimSuffix(strings.Join(other, " "), " -r")
 		contenders = append(contenders, contender{title, others(other[0], other[1:]...)})
 	}
-	return contenders, browser.Close, nil
+	return contenders, browser, nil
 }
 
 // load returns the machine's load average of the last minute, as Linux tells it.
@@ -142,8 +145,11 @@ func load() string {
 	return cmp.Or(first, "unknown")
 }
 
+// manyFlows are enough for the list of them to be worth scrolling through.
+const manyFlows = 100_000
+
 // measure lets the contenders take turns on one capture and appends a table.
-func measure(text io.Writer, s size, contenders []contender, runs int, slow time.Duration) error {
+func measure(text io.Writer, s size, contenders []contender, browser *e2e.Browser, runs int, slow time.Duration) error {
 	file, written, err := generate(s)
 	if err != nil {
 		return err
@@ -163,7 +169,10 @@ func measure(text io.Writer, s size, contenders []contender, runs int, slow time
 			turns[i] = append(turns[i], got)
 		}
 	}
-	return table(text, s.title, written, contenders, turns)
+	if err := table(text, s.title, written, contenders, turns); err != nil || written.Flows < manyFlows {
+		return err
+	}
+	return scrolling(text, browser, capture{file, written}, s.title)
 }
 
 func generate(s size) (string, traffic.Written, error) {

@@ -85,6 +85,9 @@ const watch = `(() => {
     setTimeout(() => turn.port2.postMessage(0), 4);
   };
   turn.port2.postMessage(0);
+  document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+    if (document.documentElement.dataset.program === "ready") seen.ready ??= performance.now();
+  }).observe(document.documentElement, { attributes: true }));
 })()`
 
 // Open opens a path of the site in a tab with a profile of its own, and waits

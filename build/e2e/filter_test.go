@@ -36,7 +36,7 @@ func TestFilter(t *testing.T) {
 	rows("1")
 	must(t, p.Type(" or rtt > 100"))
 	must(t, p.Until(5*time.Second, `document.querySelector("#filter-error mark")?.textContent === "100"`))
-	rows("1") // what matched before stays
+	must(t, p.Until(5*time.Second, `document.querySelectorAll(".flow[data-act]").length > 0`)) // what matched before stays
 	must(t, p.Screenshots(screenshots, "filter-fault"))
 	must(t, p.Type("us"))
 	must(t, p.Until(5*time.Second, `!document.querySelector("#filter-error *")`))
