@@ -60,8 +60,11 @@ type Block struct {
 }
 
 // Complete reports that a counter which the block does not name is zero: netstat
-// and nstat -a leave out counters that never moved.
-func (b *Block) Complete() bool { return b.Sections >= completeSections || b.Facts >= completeFacts }
+// and nstat -a leave out counters that never moved. A file of /proc/net leaves out
+// none, but holds those of some protocols only.
+func (b *Block) Complete() bool {
+	return b.Command != procNet && (b.Sections >= completeSections || b.Facts >= completeFacts)
+}
 
 const (
 	// completeSections of netstat -s are the output as a whole and not what grep left

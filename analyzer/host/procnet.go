@@ -5,13 +5,21 @@ import "strings"
 // formatProcNet is /proc/net/netstat and /proc/net/snmp: pairs of lines, the names
 // and then the values, both after the protocol.
 var formatProcNet = format{
-	command: "/proc/net/netstat",
+	command: procNet,
 	starts:  func(line string) bool { return procHeader(strings.Fields(line)) },
 	open:    func(*parser) reader { return &procReader{seen: map[string]bool{}} },
 }
 
 func procHeader(w []string) bool {
 	return len(w) > 2 && netstatSections[w[0]] != "" && isName(w[1]+":") && isName(w[2]+":")
+}
+
+const procNet = "/proc/net/netstat"
+
+// procValues reports the second line of a pair, which is long but one line: netstat
+// writes words after a number.
+func procValues(w []string) bool {
+	return len(w) > 2 && netstatSections[w[0]] != "" && isNumber(w[1]) && isNumber(w[2])
 }
 
 type procReader struct {

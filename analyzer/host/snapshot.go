@@ -41,12 +41,23 @@ func (h *Host) snapshot(ev *Evidence, text, block int, counters map[string]Fact)
 		return
 	}
 	for _, x := range h.series {
-		if x.command == b.Command {
+		if x.command == b.Command && !(b.Zeros && x.snapshots[0].apart(s)) {
 			x.snapshots = append(x.snapshots, s)
 			return
 		}
 	}
 	h.series = append(h.series, &series{command: b.Command, snapshots: []*snapshot{s}})
+}
+
+// apart reports that two snapshots have no counter in common, as those of
+// /proc/net/snmp and /proc/net/netstat.
+func (s *snapshot) apart(other *snapshot) bool {
+	for name := range s.values {
+		if _, ok := other.values[name]; ok {
+			return false
+		}
+	}
+	return true
 }
 
 // gauges are numbers among the counters that go up and down, or stand still.

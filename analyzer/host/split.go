@@ -13,7 +13,7 @@ func split(line string) []string {
 		{func(w []string) bool { return w[0] == "Chain" || ruleStart(w, 0) }, func(w []string, i, start int) bool {
 			return w[i] == "Chain" || w[i] == "pkts" || w[i] == "target" && w[i-1] != "bytes" || ruleStart(w, i) && !insideRule(w, start, i)
 		}},
-		{func(w []string) bool { return netstatSections[w[0]] != "" && !procHeader(w) }, func(w []string, i, start int) bool {
+		{func(w []string) bool { return netstatSections[w[0]] != "" && !procHeader(w) && !procValues(w) }, func(w []string, i, start int) bool {
 			return netstatSections[w[i]] != "" || netstatSections[w[start]] != "" || strings.HasSuffix(w[i], ":") && isName(w[i]) ||
 				isNumber(w[i]) && !strings.HasSuffix(w[i-1], ":") && (isNumber(w[start]) || hasNumber(w[start:i]))
 		}},
