@@ -14,13 +14,13 @@ import (
 // and no other of a flow.
 func TestSamples(t *testing.T) {
 	for file, want := range map[string]map[string]int{
-		"answer-from-another-address.pcap":     {"synack-wrong-source": 2, "healthy": 9},
-		"reset-behind-a-proxy.pcap":            {"upstream-down-behind-proxy": 6, "healthy": 12},
+		"answer-from-another-address.pcap":     {"synack-wrong-source": 2, "healthy": 6},
+		"reset-behind-a-proxy.pcap":            {"upstream-down-behind-proxy": 6, "healthy": 7},
 		"reset-behind-a-proxy-in-the-pod.pcap": {"upstream-down-behind-proxy": 4, "refused-by-rst": 4, "healthy": 4},
-		"silent-server.pcap":                   {"syn-no-response": 3, "healthy": 15},
-		"healthy.pcap":                         {"healthy": 24},
+		"silent-server.pcap":                   {"syn-no-response": 3, "healthy": 8},
+		"healthy.pcap":                         {"healthy": 12},
 		"an-incident.pcap": {
-			"synack-wrong-source": 7, "upstream-down-behind-proxy": 5, "refused-by-rst": 8, "syn-no-response": 3, "healthy": 40,
+			"synack-wrong-source": 7, "upstream-down-behind-proxy": 5, "refused-by-rst": 8, "syn-no-response": 3, "healthy": 16,
 		},
 	} {
 		source, err := capture.FileSource(filepath.Join("..", "..", "ui", "asset", "samples", file))

@@ -131,9 +131,8 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 // compiler inlines calls. Everywhere else it does not: that makes the program a
 // twelfth smaller as it is sent, and nobody waits for it.
 var inlined = []string{
-	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
+	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow",
 	"internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
-	"github.com/klauspost/compress/...", "github.com/pierrec/lz4/v4/...", "github.com/ulikunitz/xz/lzma", "compress/bzip2",
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
 

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,14 +56,14 @@ type screen struct{ name, do, shown string }
 
 func click(id string) string { return `document.getElementById("` + id + `").click()` }
 
-func look(t *testing.T, p *Page, screens []screen) {
+func look(t *testing.T, p *Page, screens []screen, visit func(t *testing.T, p *Page, screen string)) {
 	t.Helper()
 	for _, s := range screens {
 		must(t, p.Do(s.do))
 		if err := p.Until(10*time.Second, s.shown); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
-		accessible(t, p, s.name)
+		visit(t, p, s.name)
 	}
 }
 
@@ -70,6 +71,32 @@ func look(t *testing.T, p *Page, screens []screen) {
 func TestAccessible(t *testing.T) {
 	p := open(t)
 	withAxe(t, p)
+	walk(t, p, accessible)
+
+	p = openWith(t, mortal, "/?lang=en")
+	must(t, p.Started())
+	withAxe(t, p)
+	must(t, p.Drop("incident.pcap", incident(t).bytes.Bytes()))
+	ready(t, p)
+	look(t, p, []screen{{"crashed", `__worker("throw")`, `document.getElementById("act-reopen")`}}, accessible)
+}
+
+// Every screen, in both languages, themes and sizes, for people to look at.
+func TestScreens(t *testing.T) {
+	for _, lang := range []string{"en", "zh"} {
+		t.Run(lang, func(t *testing.T) {
+			p := openWith(t, "", "/?lang="+lang)
+			must(t, p.Started())
+			walk(t, p, func(t *testing.T, p *Page, screen string) {
+				must(t, p.Screenshots(screenshots, "screen-"+strings.ReplaceAll(screen, " ", "-")+"-"+lang))
+			})
+		})
+	}
+}
+
+// walk visits every screen of the page but those of its crash.
+func walk(t *testing.T, p *Page, visit func(t *testing.T, p *Page, screen string)) {
+	t.Helper()
 	must(t, p.Reaches(5*time.Second, "empty"))
 	tab := func(name string) string { return `document.documentElement.dataset.tab === "` + name + `"` }
 	dialog := func(id string) string { return `document.getElementById("` + id + `").open` }
@@ -77,7 +104,7 @@ func TestAccessible(t *testing.T) {
 		{"empty", `0`, `document.getElementById("empty-open")`},
 		{"formats", click("empty-formats"), dialog("dialog")},
 		{"empty again", click("dialog-close"), `!` + dialog("dialog")},
-	})
+	}, visit)
 
 	must(t, p.drop(false, map[string][]byte{"incident.pcap": incident(t).bytes.Bytes()}))
 	ready(t, p)
@@ -100,11 +127,11 @@ func TestAccessible(t *testing.T) {
 		{"export", `document.querySelector("#menu-open [data-act=export]").click()`, dialog("dialog")},
 		{"keys", click("dialog-close") + `, ` + click("act-keys"), dialog("dialog")},
 		{"add", click("dialog-close") + `, ` + click("act-add"), dialog("add-dialog")},
-	})
+	}, visit)
 
 	must(t, p.drop(false, map[string][]byte{"nothing.pcap": newCapture(t).bytes.Bytes()}))
 	ready(t, p)
-	accessible(t, p, "no connection")
+	visit(t, p, "no connection")
 
 	both := twoPlaces(t)
 	must(t, p.drop(false, map[string][]byte{"client.pcap": both.write(0), "server.pcap": both.write(1)}))
@@ -115,23 +142,16 @@ func TestAccessible(t *testing.T) {
 		{"compare", click("show-compare"), compare},
 		{"compare a flow", `[...document.querySelectorAll("#beside-rows .line")].find((l) => l.innerText.includes("42003")).click()`, `document.querySelectorAll("#beside-rows .line").length === 1`},
 		{"all lost", `document.querySelector("#beside-head [data-act=list][data-arg='2']").click()`, `document.querySelectorAll("#beside-rows .line").length === 4`},
-	})
+	}, visit)
 
 	must(t, p.Choose(large(t)))
-	look(t, p, []screen{{"reading", `0`, `document.documentElement.dataset.state === "reading" && document.getElementById("act-cancel")`}})
+	look(t, p, []screen{{"reading", `0`, `document.documentElement.dataset.state === "reading" && document.getElementById("act-cancel")`}}, visit)
 	must(t, p.Do(`document.getElementById("act-cancel")?.click()`))
 	ready(t, p)
-	accessible(t, p, "stopped")
+	visit(t, p, "stopped")
 	must(t, p.drop(false, map[string][]byte{"login.pcap": []byte("<!doctype html><title>Please sign in</title>")}))
 	must(t, p.Reaches(20*time.Second, "failed"))
-	accessible(t, p, "failed")
-
-	p = openWith(t, mortal, "/?lang=en")
-	must(t, p.Started())
-	withAxe(t, p)
-	must(t, p.Drop("incident.pcap", incident(t).bytes.Bytes()))
-	ready(t, p)
-	look(t, p, []screen{{"crashed", `__worker("throw")`, `document.getElementById("act-reopen")`}})
+	visit(t, p, "failed")
 }
 
 // typed is what types a text into the filter's box.

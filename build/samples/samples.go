@@ -11,7 +11,7 @@ var samples = []sample{
 		record: func(r *recording) {
 			r.elsewhere(1200*time.Millisecond, 6)
 			r.elsewhere(4700*time.Millisecond, 4)
-			r.background(9, 10*time.Second)
+			r.background(6, 10*time.Second)
 		},
 	},
 	{
@@ -25,7 +25,7 @@ var samples = []sample{
 				begin := 800*time.Millisecond + time.Duration(i)*1500*time.Millisecond
 				r.abandoned(begin, n, s, 8080, inRack).after(213 * time.Microsecond).abort(server)
 			}
-			r.background(12, 9*time.Second)
+			r.background(7, 9*time.Second)
 		},
 	},
 	{
@@ -45,7 +45,7 @@ var samples = []sample{
 			for i := range 3 {
 				r.dial(time.Duration(700+i*2300)*time.Millisecond, n, s, 443, inRegion).dialAgain(6, nil)
 			}
-			r.background(15, 16*time.Second)
+			r.background(8, 16*time.Second)
 		},
 	},
 	{
@@ -53,13 +53,13 @@ var samples = []sample{
 		Title: words{"All is well", "一切正常"},
 		Text: words{"Healthy web traffic. Nothing should be found, and nothing is.",
 			"健康的 Web 流量：本不该有问题，也确实没有。"},
-		record: func(r *recording) { r.background(24, 12*time.Second) },
+		record: func(r *recording) { r.background(12, 12*time.Second) },
 	},
 	{
 		File:  "an-incident.pcap",
 		Title: words{"An incident with several causes", "多种原因交织的故障"},
-		Text: words{"Some sixty connections of one node in half a minute: most work, the others fail in four ways.",
-			"同一节点半分钟内约六十条连接：大多正常，其余以四种方式失败。"},
+		Text: words{"Some forty connections of one node in half a minute: many work, the others fail in four ways.",
+			"同一节点半分钟内约四十条连接：许多正常，其余以四种方式失败。"},
 		record: incident,
 	},
 }
@@ -86,7 +86,7 @@ func insideThePod(r *recording) {
 // incident mixes causes in a healthy crowd.
 func incident(r *recording) {
 	const length = 30 * time.Second
-	r.background(40, length)
+	r.background(16, length)
 	n := node()
 	for i := range 7 {
 		r.elsewhere(9*time.Second+time.Duration(i)*1700*time.Millisecond, 3)
