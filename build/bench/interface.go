@@ -82,7 +82,7 @@ func scrolling(text io.Writer, browser *e2e.Browser, c capture, title string) er
     if (n++ === steps) {
       took.sort((a, b) => a - b);
       const at = (share) => took[Math.floor(share * (took.length - 1))];
-      done({ Rows: Number(document.querySelector(".flow[aria-setsize]").getAttribute("aria-setsize")), P50: at(.5), P95: at(.95), Worst: at(1) });
+      done({ Rows: wirewhy.figures().flows, P50: at(.5), P95: at(.95), Worst: at(1) });
       return;
     }
     list.scrollTop = (list.scrollHeight - list.clientHeight) * n / steps;
