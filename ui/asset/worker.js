@@ -135,7 +135,9 @@
       this.chunk = null;
       this.at = 0;
       this.error = "";
-      const far = glue.reader && !offset && (inflate || file.size > nearLen);
+      // Where page and analyser have no third processor beside them, a second worker
+      // only takes their time away: reading alone is mostly waiting.
+      const far = glue.reader && !offset && (inflate || (file.size > nearLen && navigator.hardwareConcurrency > 2));
       this.source = far ? new Far(file, inflate) : new Source(file, offset, inflate);
       this.pull();
     }
