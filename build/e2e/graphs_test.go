@@ -57,7 +57,7 @@ func graphed(t *testing.T, p *Page) {
 	must(t, p.Do(`wirewhy.select({flow: 0})`))
 	must(t, p.Until(5*time.Second, `document.getElementById("tab-graphs")`))
 	must(t, p.Do(`document.getElementById("tab-graphs").click()`))
-	must(t, p.Until(60*time.Second, `document.getElementById("curve-0") && !document.querySelector(".reading").innerText.includes("%")`))
+	must(t, p.Until(60*time.Second, `document.getElementById("curve-0") && document.querySelector(".reading")?.innerText.includes("%") === false`))
 	must(t, p.Until(5*time.Second, inked+` > 3000`))
 }
 
@@ -120,7 +120,7 @@ func TestGraphs(t *testing.T) {
 	// The crosshair goes from point to point, says what it is at, and opens it.
 	must(t, p.Do(`document.getElementById("graph-box").focus()`))
 	must(t, p.Press("ArrowRight"))
-	must(t, p.Until(5*time.Second, `/frame [\d,]+/.test(document.querySelector(".reading").innerText) && document.getElementById("live").innerText.includes("frame")`))
+	must(t, p.Until(5*time.Second, `/frame [\d,]+/.test(document.querySelector(".reading")?.innerText) && document.getElementById("live").innerText.includes("frame")`))
 	frame, err := Eval[string](p, `document.querySelector(".reading").innerText.match(/frame ([\d,]+)/)[1].replace(",", "")`)
 	must(t, err)
 	must(t, p.Press("Enter"))
