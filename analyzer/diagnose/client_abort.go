@@ -6,6 +6,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // Details of client-abort.
@@ -16,16 +17,21 @@ const (
 
 // cutOff reports whether a side was in the middle of sending when the connection
 // was reset: bytes under way, or a full-size segment as its last, after which more
-// was to come.
+// was to come. Where that was pushed, nothing may have followed (RFC 9293 §3.9.1.2)
+// unless the reset came before the acknowledgments that would have let it.
 func (s *Subject) cutOff(d flow.Dir) bool {
 	if s.Unread(d) > 0 || s.Trouble.AfterReset[d] > 0 {
 		return true
 	}
-	last, largest := s.lastDataLen(d), uint32(0)
+	last, largest := s.lastData(d), uint32(0)
 	if m := s.Sides[d.Other()].MSS; m != 0 {
 		largest = uint32(m) - timestampsLen
 	}
-	return largest > 0 && last >= largest && s.ResetAfter(s.Sides[d].LastData) < time.Second+slowRTTs*s.RTT()
+	soon := time.Second + slowRTTs*s.RTT()
+	if last.Flags.Has(wire.PSH) {
+		soon = 2 * s.RTT()
+	}
+	return largest > 0 && last.DataLen >= largest && s.ResetAfter(s.Sides[d].LastData) < soon
 }
 
 // goodbye reports that the last that the client sent before its reset was a
@@ -51,23 +57,39 @@ func (s *Subject) goodbye() bool {
 	return client <= closeNotifyLen && after <= closeNotifyLen && (s.Client.MSS == 0 || server < full)
 }
 
+const (
+	// noWait: who resets sooner after its last words than an answer can come has not
+	// waited for one. Timers of applications begin at tens of milliseconds.
+	noWait = 10 * time.Millisecond
+	// frameLen is the longest control frame of HTTP/2 (PING, RFC 9113 §6.7, 17 bytes)
+	// twice over, in a TLS record of its own: WINDOW_UPDATE, SETTINGS, PING and their
+	// acknowledgments go both ways without a question.
+	frameLen = 2*17 + closeNotifyLen - 2
+)
+
+// gaveUpWaiting reports that what the client had said last was due an answer, and
+// that it waited longer than one takes. On a connection that was served before, a few
+// bytes of HTTP/2, be it within TLS, may be no question.
+func (s *Subject) gaveUpWaiting() bool {
+	small := s.Server.Payload > 0 && (s.Client.Proto == flow.ProtoHTTP2 || s.Client.Proto == flow.ProtoTLS) && s.lastData(flow.Originator).DataLen <= frameLen
+	return !small && s.ResetAfter(s.Client.LastData) >= 2*s.RTT()+noWait
+}
+
 // timestampsLen is what the timestamps option takes of each segment (RFC 7323
 // appendix A).
 const timestampsLen = 12
 
-// lastDataLen returns the payload of the last segment with data that a side sent
-// before the reset.
-func (s *Subject) lastDataLen(d flow.Dir) uint32 {
-	var n uint32
+// lastData returns the last segment with data that a side sent before the reset.
+func (s *Subject) lastData(d flow.Dir) (last flow.Entry) {
 	for e := range s.run.Tracker.Entries(s.Flow) {
 		if s.ResetFrame != 0 && e.Frame >= s.ResetFrame {
 			break
 		}
 		if e.Dir == d && e.DataLen > 0 {
-			n = e.DataLen
+			last = e
 		}
 	}
-	return n
+	return last
 }
 
 var _ = register(&Rule{
@@ -114,7 +136,7 @@ var _ = register(&Rule{
 			if s.waited() >= patience {
 				return Match{}, false // the server's silence is the story
 			}
-			return Match{Level: Likely, Detail: abortWaiting}, s.oneRequest() || s.Server.Payload > 0
+			return Match{Level: Likely, Detail: abortWaiting}, s.gaveUpWaiting() && (s.oneRequest() || s.Server.Payload > 0)
 		case s.Server.Payload > 0 && s.Server.LastData >= s.Client.LastData && s.cutOff(flow.Responder):
 			return Match{Level: Likely, Detail: abortMiddle}, true
 		}

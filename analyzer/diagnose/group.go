@@ -110,13 +110,13 @@ func (r *run) groups() []*group {
 			g.hit.note(f, places.client[id])
 		}
 	}
-	out = gatherScattered(out)
-	r.countNeighbours(out)
-	for _, g := range out {
+	for _, g := range out { // before they are joined: what befell many places says little of each
 		if g.rule.Corroborate && len(g.flows) >= corroboration && g.match.Level == Possible && !g.match.Weak && r.cap > Possible {
 			g.match.Level = Likely
 		}
 	}
+	out = gatherScattered(out)
+	r.countNeighbours(out)
 	return out
 }
 
@@ -168,6 +168,9 @@ func gatherScattered(in []*group) []*group {
 			joined[kind(g)] = g
 			out = append(out, g)
 			continue
+		}
+		if g.match.Level > first.match.Level {
+			first.match, first.stands, first.found = g.match, g.stands, g.found
 		}
 		first.flows = append(first.flows, g.flows...)
 		for c := range g.hit.clients {

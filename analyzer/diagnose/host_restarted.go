@@ -53,6 +53,7 @@ var _ = register(&Rule{
 		t.Set("nextZh", "")
 		t.Show(say("the same data, again and again", "同样的数据一再发送"), t.eventFrames(flow.Originator, analyzer.Retransmission)...)
 		t.Show(say("RST from {server}", "来自 {server} 的 RST"), t.resetFrames(flow.Responder)...)
+		t.tellMeanwhile(flow.Originator)
 		for id := range t.run.primary {
 			f := t.run.Tracker.Flow(id)
 			if f.ServerAddr == t.ServerAddr && f.Start > t.Reset && f.AckFrame != 0 {

@@ -80,7 +80,7 @@ var _ = register(&Rule{
 		by := s.Trouble.IdleBy
 		x := &s.Trouble.Sent[by]
 		d, ok := s.vanished()
-		if !ok || d != by.Other() || s.Payload() == 0 {
+		if !ok || d != by.Other() || s.Payload() == 0 || s.closedBeforeRun(d, by) {
 			return Match{}, false
 		}
 		// Back-off makes pauses, too: the idle time must lie before the repeated data.

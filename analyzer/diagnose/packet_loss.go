@@ -60,8 +60,9 @@ var _ = register(&Rule{
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			x, side := &s.Trouble.Sent[d], &s.Sides[d]
 			n := s.lost(d)
-			if s.Unread(d) > 0 && x.Run >= deadRun || side.Packets == 0 {
-				continue // nothing gets through: another story
+			deaf := s.Sides[d.Other()].Packets == 0 && x.LongestRun >= deadRun
+			if s.Unread(d) > 0 && x.Run >= deadRun || side.Packets == 0 || deaf {
+				continue // nothing gets through, or nothing comes back: another story
 			}
 			if side.Flags&flow.HadCopies != 0 && x.Stall < copyDelay {
 				continue // a copy that came too late to be known as one

@@ -14,13 +14,13 @@ const outageFloor = 2 * time.Second
 
 var _ = register(&Rule{
 	ID: "path-outage", Stage: StageData, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultPath,
-	Title:   say("Nothing got through for {outage}, then the transfer went on", "{outage} 内没有任何报文通过，随后传输继续"),
+	Title:   say("Nothing got through for {outage}, then {next}", "{outage} 内没有任何报文通过，随后{nextZh}"),
 	Verdict: say("path down for a while", "路径中断了一段时间"),
 	Doc:     say("The same segment was repeated by the retransmission timer, with growing pauses, and nothing came back; then everything resumed. That is no congestion and no random loss: the path was down (a link or route changed over, a Wi-Fi or radio gap, a firewall that restarted, a host that was paused).", "同一报文段被重传定时器以越来越长的间隔反复发送，没有任何返回；之后一切恢复。这既不是拥塞也不是随机丢包：路径中断了（链路或路由切换、Wi-Fi 或无线盲区、防火墙重启、主机被暂停）。"),
 	Recognised: say("One segment repeated at least three times over two seconds or more, and acknowledged in the end.",
 		"同一报文段在两秒或更久内重复至少三次，最终被确认。"),
-	Summary: say("For {outage} nothing of what {sender} sent was acknowledged: the same segment was repeated {run} times ①, then everything went on.",
-		"{outage} 内 {sender} 发送的内容没有得到任何确认：同一报文段重复了 {run} 次 ①，之后一切恢复。"),
+	Summary: say("For {outage} nothing of what {sender} sent was acknowledged: the same segment was repeated {run} times ①, then {next}.",
+		"{outage} 内 {sender} 发送的内容没有得到任何确认：同一报文段重复了 {run} 次 ①，随后{nextZh}。"),
 	LookAlikes: []LookAlike{
 		apart("packet-loss", "Not a share of the packets was lost, but all of them for a time.", "不是丢失了一部分，而是一段时间内全部丢失。"),
 		apart("peer-vanished", "The peer came back.", "对端恢复了。"),
@@ -49,7 +49,14 @@ var _ = register(&Rule{
 		t.Set("sender", t.senderName(d))
 		t.Set("outage", Duration(x.Stall))
 		t.Set("run", strconv.Itoa(int(x.LongestRun)))
+		t.Set("next", "the transfer went on")
+		t.Set("nextZh", "传输继续")
+		if fin := t.Sides[d].FinTime; fin > x.RunStart && fin < x.RunLast && t.ResetBy == d && t.ResetFrame != 0 {
+			t.Set("next", "an answer came, but "+t.senderName(d)+" had given up")
+			t.Set("nextZh", "有了应答，但 "+t.senderName(d)+" 已经放弃")
+		}
 		t.Show(say("the same segment, again and again", "同一报文段，一再重发"), t.repeatsOf(d, x.StallFrame)...)
+		t.tellMeanwhile(d)
 	},
 })
 
@@ -66,4 +73,21 @@ func (s *Subject) repeatsOf(d flow.Dir, from uint32) []uint32 {
 	return s.entries(func(e flow.Entry) bool {
 		return e.Dir == d && e.Frame >= from && e.Events&analyzer.Retransmission != 0
 	})
+}
+
+// tellMeanwhile points at other connections between the same hosts, or of the same
+// client, that opened while a side repeated its data in vain: not the whole path was
+// down.
+func (t *Telling) tellMeanwhile(d flow.Dir) {
+	x, n := &t.Trouble.Sent[d], 0
+	for id := range t.run.primary {
+		f := t.run.Tracker.Flow(id)
+		if f.ClientAddr == t.ClientAddr && f.AckFrame != 0 && f.SynAck > x.RunStart && f.SynAck < x.RunLast {
+			n++
+		}
+	}
+	if n > 0 {
+		t.Set("meanwhile", strconv.Itoa(n))
+		t.Note(say("Other connections of {clientAddr} opened meanwhile ({meanwhile}): its own link works. Ask whether something on the way drops this connection's data by its content, or the trouble lies beyond.", "其间 {clientAddr} 的另外 {meanwhile} 条连接成功建立：它自己的链路是通的。请查是否有设备按内容丢弃这条连接的数据，或问题在更远处。"))
+	}
 }

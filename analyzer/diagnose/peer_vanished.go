@@ -47,6 +47,7 @@ var _ = register(&Rule{
 			t.Note(say("Later it closed, still without having got any of it: its packets arrive here, those to it do not arrive there.", "之后它关闭了连接，仍未收到其中任何数据：它的报文能到这里，发给它的却到不了。"))
 		}
 		t.Show(say("the same data, again and again", "同样的数据，一再重发"), t.eventFrames(by, analyzer.Retransmission)...)
+		t.tellMeanwhile(by)
 	},
 })
 

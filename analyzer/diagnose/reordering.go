@@ -16,6 +16,8 @@ const (
 	// sackEpisodes: a sender that got this many SACKs and had to repeat next to
 	// nothing looks at reordering.
 	sackEpisodes = 10
+	// sackShare: each late segment is told by several SACKs.
+	sackShare = 2 * reorderShare
 )
 
 // filledByItself reports that the receiver of a side's data told of gaps again and
@@ -52,11 +54,11 @@ var _ = register(&Rule{
 		}
 		for _, d := range []flow.Dir{flow.Responder, flow.Originator} {
 			x, back, side := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()], &s.Sides[d]
-			real := s.lost(d)
+			real, sacks := s.lost(d), back.SACKs-min(back.SACKs, back.DSACKs)
 			if x.OutOfOrder >= reorderCount && float64(x.OutOfOrder) >= reorderShare*float64(side.DataSegments) && x.OutOfOrder > 2*real && s.needless(d) <= x.OutOfOrder {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
-			if back.SACKs-min(back.SACKs, back.DSACKs) >= sackEpisodes && back.DSACKs > 0 && side.Packets > 0 && x.Spurious == 0 && real == 0 && back.ZeroWindows == 0 {
+			if sacks >= sackEpisodes && float64(sacks) >= sackShare*float64(side.DataSegments) && back.DSACKs > 0 && side.Packets > 0 && x.Spurious == 0 && real == 0 && back.ZeroWindows == 0 {
 				return Match{Level: Possible, Detail: uint8(d)}, true
 			}
 			if s.filledByItself(d) {

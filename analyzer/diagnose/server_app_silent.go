@@ -62,6 +62,9 @@ var _ = register(&Rule{
 		if s.app().RequestMissing > 0 || s.run.cap < Certain && s.Trouble.Sent[flow.Originator].LostSegments > 0 {
 			return Match{}, false // the request is not complete; or this capture lost packets of the connection, perhaps the answer
 		}
+		if s.Client.Proto == flow.ProtoUnknown && s.ResetFrame == 0 && (s.Client.FinTime == 0 || s.readsOn()) {
+			return Match{Level: Possible, Weak: true}, true // nobody gave up, or the server was reading: as with a log that is sent one way
+		}
 		return Match{Level: Likely}, true
 	},
 	Tell: func(t *Telling) {
@@ -88,6 +91,12 @@ func (s *Subject) firstAckAfter(frame uint32) uint32 {
 		return f[0]
 	}
 	return 0
+}
+
+// readsOn reports that the server closed as soon as the client had: its application
+// was not stuck.
+func (s *Subject) readsOn() bool {
+	return s.Server.FinTime != 0 && s.Server.FinTime.Sub(s.Client.FinTime) < s.RTT()+rtoMin
 }
 
 // gaveUpFirst reports that the client closed before the server did.

@@ -36,6 +36,9 @@ var _ = register(&Rule{
 		if s.Client.LastData > s.Server.FinTime || !s.oneRequest() {
 			return Match{}, false
 		}
+		if s.Client.Proto == flow.ProtoUnknown {
+			return Match{Level: Possible}, true // there are protocols in which no answer is due
+		}
 		return Match{Level: Likely}, true
 	},
 	Survey: func(v *Survey) { v.joinUpstreams("server-closed-without-answer") },

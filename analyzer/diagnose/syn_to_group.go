@@ -22,7 +22,7 @@ var _ = register(&Rule{
 	Fix:        []analyzer.Text{say("Give the client the address of a host.", "给客户端配置一个真正的主机地址。")},
 	Needs:      flagged,
 	Check: func(s *Subject) (Match, bool) {
-		return Match{Level: Certain}, s.Flags&flow.SynToGroup != 0 && s.SynAckFrame == 0 && s.AckFrame == 0 && s.ResetFrame == 0
+		return Match{Level: Certain}, s.Flags&flow.SynToGroup != 0 && s.ClientAddr != s.ServerAddr && s.SynAckFrame == 0 && s.AckFrame == 0 && s.ResetFrame == 0
 	},
 	Tell: func(t *Telling) {
 		t.Set("what", "sent in a broadcast frame (a subnet's broadcast address, or a wrong neighbour entry)")
