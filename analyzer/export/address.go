@@ -9,8 +9,8 @@ import (
 // before share them afterwards, and no more: subnets stay together. It is the
 // construction of Xu, Fan, Ammar and Moon ("Prefix-Preserving IP Address
 // Anonymization", ICNP 2002): bit k is flipped or not by a keyed function of the
-// k bits before it. Theirs calls AES for each bit; here one SHA-256 of the key and
-// the whole bytes before gives the 255 decisions of the next byte's tree.
+// k bits before it. Theirs calls AES for each bit; here a seed that follows from the
+// key and the whole bytes before gives the 255 decisions of the next byte's tree.
 //
 // The prefixes of special blocks stay as they are, since they tell the kind of an
 // address and not its owner: nothing is flipped on the way to them.

@@ -46,7 +46,7 @@ type Removed struct {
 func NewAnonymiser(shift bool) *Anonymiser {
 	var key [32]byte
 	rand.Read(key[:]) // never fails: it ends the program instead
-	a := newAnonymiser(key)
+	a := Keyed(key)
 	if shift {
 		rand.Read(key[:])
 		const day, year = 24 * time.Hour, 365 * 24 * time.Hour
@@ -56,7 +56,9 @@ func NewAnonymiser(shift bool) *Anonymiser {
 	return a
 }
 
-func newAnonymiser(key [32]byte) *Anonymiser {
+// Keyed returns an Anonymiser that replaces alike whatever it is given with one
+// key. Who knows the key can tell the addresses again.
+func Keyed(key [32]byte) *Anonymiser {
 	return &Anonymiser{Removed: Removed{Dropped: map[string]int{}}, addresses: newAddresses(key), decoder: wire.NewDecoder(wire.Config{})}
 }
 

@@ -24,11 +24,15 @@ func (c *checksum) mend(b []byte) {
 		return
 	}
 	v := ^fold(add(sum, b[c.from:min(c.to, len(b))]))
-	if c.state == wire.ChecksumBad {
+	bad := c.state == wire.ChecksumBad
+	if bad {
 		v ^= 0x5a5a
 	}
-	if c.to > len(b) && (v == fold(sum) || v == fold(addresses)) {
-		v ^= 0x5a5a // by chance, what a network card was to fill in; nobody can verify it
+	// By chance, it may be what a network card was to fill in. Another one serves as
+	// well: it is wrong all the same (a wrong one differs by an even number), or
+	// nobody can verify it.
+	for (bad || c.to > len(b)) && (v == fold(sum) || v == fold(addresses)) {
+		v++
 	}
 	if v == 0 && c.protocol == 17 {
 		v = 0xffff // zero says that there is none (RFC 768)

@@ -116,7 +116,7 @@ func scenes(t *testing.T) map[string][]byte {
 }
 
 func TestAnonymise(t *testing.T) {
-	a := newAnonymiser([32]byte{1, 2, 3})
+	a := Keyed([32]byte{1, 2, 3})
 	for name, data := range scenes(t) {
 		t.Run(name, func(t *testing.T) {
 			original := bytes.Clone(data)
@@ -139,6 +139,56 @@ func TestAnonymise(t *testing.T) {
 			checkSums(t, whole)
 			same(t, original, whole)
 		})
+	}
+}
+
+// Of a frame that was cut anywhere, no part of an address is left that would tell it.
+func TestAnonymiseCut(t *testing.T) {
+	a := Keyed([32]byte{4})
+	secrets := forbidden()
+	for i, s := range secrets {
+		if len(s) == 16 { // of which part may be missing
+			secrets[i] = s[:12]
+		}
+	}
+	kept := 0
+	for name, data := range scenes(t) {
+		for n := range data {
+			f := analyzer.Frame{Link: analyzer.LinkEthernet, WireLen: uint32(len(data)), Data: data[:n]}
+			if !a.Frame(&f) {
+				continue
+			}
+			kept++
+			for _, secret := range secrets {
+				if bytes.Contains(f.Data, secret) {
+					t.Errorf("%s cut to %d bytes: %x remains in %x", name, n, secret, f.Data)
+				}
+			}
+		}
+	}
+	if kept == 0 {
+		t.Error("every frame was dropped")
+	}
+}
+
+// A checksum that was wrong is wrong afterwards, whatever it comes to; it must not
+// look like one that was left to the network card.
+func TestWrongChecksumStaysWrong(t *testing.T) {
+	data := serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolTCP), segment(), gopacket.Payload("ab"))
+	a, d := Keyed([32]byte{5}), wire.NewDecoder(wire.Config{})
+	var p wire.Packet
+	for window := range 1 << 16 {
+		binary.BigEndian.PutUint16(data[14+20+14:], uint16(window)) // so that every sum occurs
+		f := analyzer.Frame{Link: analyzer.LinkEthernet, WireLen: uint32(len(data)), Data: data}
+		d.Decode(&f, &p)
+		before := d.Checksum(&p)
+		if !a.Frame(&f) {
+			t.Fatal(a.Removed.Dropped)
+		}
+		d.Decode(&f, &p)
+		if after := d.Checksum(&p); before == wire.ChecksumBad && after != before {
+			t.Fatalf("window %d: the checksum's state was %d, and is %d", window, before, after)
+		}
 	}
 }
 
@@ -275,7 +325,7 @@ func shared(a, b netip.Addr) int {
 
 // A frame with a header that is not understood is dropped, and said.
 func TestDropped(t *testing.T) {
-	a := newAnonymiser([32]byte{})
+	a := Keyed([32]byte{})
 	lldp := serialize(t, ether(layers.EthernetTypeLinkLayerDiscovery), gopacket.Payload("secret.example"))
 	esp := serialize(t, ether(layers.EthernetTypeIPv4), ip4(0, 1, layers.IPProtocolESP), gopacket.Payload("secret.example"))
 	radio := append([]byte{0, 0, 8, 0, 0, 0, 0, 0, 0x80}, make([]byte, 40)...)
@@ -285,13 +335,12 @@ func TestDropped(t *testing.T) {
 			t.Errorf("link type %s: kept %x", link, f.Data)
 		}
 	}
-	if n := 0; true {
-		for _, count := range a.Removed.Dropped {
-			n += count
-		}
-		if n != 4 || a.Removed.Frames != 0 {
-			t.Errorf("%+v", a.Removed)
-		}
+	n := 0
+	for _, count := range a.Removed.Dropped {
+		n += count
+	}
+	if n != 4 || a.Removed.Frames != 0 {
+		t.Errorf("%+v", a.Removed)
 	}
 }
 
@@ -318,13 +367,24 @@ func FuzzAnonymise(f *testing.F) {
 		f.Add(uint16(analyzer.LinkEthernet), data)
 	}
 	f.Add(uint16(analyzer.LinkLinuxSLL), make([]byte, 60))
-	a := newAnonymiser([32]byte{})
+	a := Keyed([32]byte{})
 	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
 		frame := analyzer.Frame{Link: analyzer.LinkType(link), Data: data, WireLen: uint32(len(data))}
 		if a.Frame(&frame) && len(frame.Data) > len(data) {
 			t.Errorf("%d bytes of %d", len(frame.Data), len(data))
 		}
 	})
+}
+
+// A resolution that is no power of ten is written as a finer one that is.
+func TestResolutions(t *testing.T) {
+	for resolution, want := range map[time.Duration]time.Duration{
+		0: 1, 1: 1, 953: 1, time.Microsecond: time.Microsecond, time.Second >> 10: 1, time.Millisecond: time.Millisecond, time.Second: time.Second, time.Minute: time.Second,
+	} {
+		if _, tick := describe(nil, analyzer.LinkEthernet, &analyzer.Interface{Resolution: resolution}); tick != want {
+			t.Errorf("%v is written in units of %v", resolution, tick)
+		}
+	}
 }
 
 // What is written is read again by our reader, and by gopacket's.
@@ -359,7 +419,7 @@ func TestPcapng(t *testing.T) {
 		if got.Time != want.Time || got.WireLen != want.WireLen || got.Link != want.Link || got.Direction != want.Direction || got.FCSLen != want.FCSLen || !bytes.Equal(got.Data, want.Data) {
 			t.Errorf("frame %d: %+v, want %+v", i+1, got, want)
 		}
-		if i == 0 && got.Comment != "first\nsecond: 证据" && got.Comment != "first" {
+		if i == 0 && got.Comment != "first\nsecond: 证据" {
 			t.Errorf("comment %q", got.Comment)
 		}
 	}

@@ -38,6 +38,9 @@ func (r *rewriter) icmp6(at int) bool {
 	case 128, 129, 130, 131, 132, 133, 134, 143:
 		return r.keep(at + 8)
 	case 135, 136:
+		if !r.has(at+8, 16) {
+			return r.keep(at + 8)
+		}
 		r.address(at+8, 16)
 		if r.has(at+24, 8) && r.b[at+24] <= 2 && r.b[at+25] == 1 { // link-layer address
 			r.mac(at + 26)
@@ -45,6 +48,9 @@ func (r *rewriter) icmp6(at int) bool {
 		}
 		return r.keep(at + 24)
 	case 137:
+		if !r.has(at+8, 32) {
+			return r.keep(at + 8)
+		}
 		r.address(at+8, 16)
 		r.address(at+24, 16)
 		return r.keep(at + 40)

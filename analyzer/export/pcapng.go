@@ -86,6 +86,9 @@ func describe(b []byte, link analyzer.LinkType, on *analyzer.Interface) ([]byte,
 	for tick > 1 && (on.Resolution <= 0 || on.Resolution < tick) {
 		tick, digits = tick/10, digits+1
 	}
+	if on.Resolution > 0 && on.Resolution < time.Second && on.Resolution != tick { // no power of ten, as 2⁻²⁰ s
+		tick, digits = 1, 9
+	}
 	b, begin := beginBlock(b, blockInterface)
 	b = binary.LittleEndian.AppendUint32(b, uint32(uint16(link)))
 	b = binary.LittleEndian.AppendUint32(b, on.SnapLen)
