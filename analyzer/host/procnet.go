@@ -10,7 +10,12 @@ var formatProcNet = format{
 	open:    func(*parser) reader { return &procReader{seen: map[string]bool{}} },
 }
 
+// procHeader reports the first line of a pair. IcmpMsg has a name for each type of
+// message that the kernel has seen, and may have but one (icmpmsg_put).
 func procHeader(w []string) bool {
+	if len(w) == 2 && w[0] == "IcmpMsg:" {
+		return isName(w[1] + ":")
+	}
 	return len(w) > 2 && netstatSections[w[0]] != "" && isName(w[1]+":") && isName(w[2]+":")
 }
 

@@ -32,3 +32,17 @@ func TestProcNet(t *testing.T) {
 		t.Errorf("%v, %v", c, ok)
 	}
 }
+
+// A kernel that has seen one type of ICMP message has one name in the line.
+func TestProcNetOfOneName(t *testing.T) {
+	for _, text := range []string{
+		"IcmpMsg: InType3 OutType3\nIcmpMsg: 87 90\nTcp: RtoAlgorithm RtoMin MaxConn ActiveOpens\nTcp: 1 200 -1 12\n",
+		"Icmp: InMsgs InErrors\nIcmp: 87 0\nIcmpMsg: InType3\nIcmpMsg: 87\nTcp: RtoAlgorithm RtoMin MaxConn ActiveOpens\nTcp: 1 200 -1 12\n",
+		"IcmpMsg: InType3\nIcmpMsg: 87\n",
+	} {
+		ev, ok := Parse("snmp.txt", []byte(text))
+		if !ok || ev.UnreadCount != 0 {
+			t.Errorf("%q: not understood: %+v", text, ev.Unread)
+		}
+	}
+}
