@@ -154,7 +154,7 @@ type meter struct {
 
 func (j *joiner) meter() *meter {
 	q := j.views[0].Tracker.Quality()
-	return &meter{from: q.First, width: q.Last.Sub(q.First)/windows + 1, mid: q.First + (q.Last-q.First)/2}
+	return &meter{from: q.First, width: max(q.Last.Sub(q.First)/windows, 0) + 1, mid: q.First + (q.Last-q.First)/2}
 }
 
 func (m *meter) add(d flow.Dir, at analyzer.Timestamp, gap time.Duration) {

@@ -12,6 +12,7 @@ import (
 const (
 	maxFlows   = 20_000
 	maxPackets = 400_000 // of each capture
+	maxReused  = 256     // connections between the same ends and ports that are tried for one
 )
 
 // Pair correlates two captures. near tells which of them was taken nearer to the
@@ -98,7 +99,7 @@ func (j *joiner) begunBefore() {
 			continue
 		}
 		list := between[ends{f.Client(), f.Server()}]
-		for n, k := range list {
+		for n, k := range list[:min(len(list), maxReused)] {
 			if g := b.Flow(k); (!identified(f) || !identified(g)) && overlap(f, g) {
 				j.add(Joined{Flow: [2]int{i, k}, By: BySpace})
 				between[ends{f.Client(), f.Server()}] = slices.Delete(list, n, n+1)
