@@ -46,6 +46,8 @@ func (p *page) arrived(id uint32, d protocol.Document, bytes dom.Object) {
 		x.Running, x.Note = false, d.Note
 		p.drawNow()
 		dom.Focus("extract-save")
+	} else if d.Note != "" {
+		p.state.Said = d.Note
 	}
 	if f.settler != nil {
 		f.settler.Resolve(f.parts.Blob(f.kind))

@@ -17,6 +17,9 @@ const (
 	// longestStep bounds it: a frame further away than that has a broken time
 	// stamp, and must not press all others into one bar.
 	longestStep = 24 * time.Hour
+	// lastTime is the end of the year 2200: what a file says to lie beyond it, or
+	// before 1970, is no time, and differences of times up to it cannot overflow.
+	lastTime = analyzer.Timestamp(231 * 8766 * time.Hour)
 )
 
 // activity counts packets and errors over time, in bars whose width adapts.
@@ -33,7 +36,7 @@ type activity struct {
 // add counts a packet. Frames are nearly in order, so that the bar is most often
 // the one of the packet before.
 func (a *activity) add(t analyzer.Timestamp, bad bool) {
-	if t == 0 {
+	if t <= 0 || t > lastTime {
 		return
 	}
 	if a.step == 0 {
@@ -92,10 +95,10 @@ func (s *Session) merged() protocol.Activity {
 	if out.Step == 0 {
 		return out
 	}
-	for end.Sub(out.Start) > out.Step*barCount {
+	for (end.Sub(out.Start)-1)/out.Step >= barCount {
 		out.Step *= 2
 	}
-	n := int((end.Sub(out.Start) + out.Step - 1) / out.Step)
+	n := int((end.Sub(out.Start)-1)/out.Step) + 1
 	out.Packets, out.Errors = make([]uint32, n), make([]uint32, n)
 	for k, l := range s.loaded {
 		a, start := &l.activity, l.activity.start.Add(s.behind(k))

@@ -54,6 +54,7 @@ func (s *Session) removeCapture(i int) {
 	}
 	s.loaded[i].again.close()
 	s.loaded = slices.Delete(s.loaded, i, i+1)
+	s.forget() // what was concluded counts captures
 	s.trials = slices.DeleteFunc(s.trials, func(t *tried) bool { return t.of[0] == i || t.of[1] == i })
 	for _, t := range s.trials {
 		for k := range t.of {

@@ -49,6 +49,26 @@ func TestAddAndRemove(t *testing.T) {
 	s.Change(protocol.RemoveCapture, 7, "") // there is none
 }
 
+// A capture that was taken away cannot be asked of any more, also before anew
+// conclusions are drawn, nor can what was made of it.
+func TestAskedBetweenRemovingAndConcluding(t *testing.T) {
+	s := loadScripts(t, atClient, wrongSource)
+	last := s.Report().FlowCount() - 1
+	extract := protocol.Request{Kind: protocol.Extract, What: protocol.ExtractAll}
+	begun := ask[protocol.Document](t, s, extract)
+	followedBy(t, s, protocol.Request{Flow: last})
+	s.Change(protocol.RemoveCapture, 0, "")
+	for kind := protocol.Flows; kind <= protocol.SwimAt; kind++ {
+		s.Answer(protocol.Request{Kind: kind, Flow: last, Finding: 0, From: 1, To: 100, Frame: 1, Columns: 10, Lines: 10})
+	}
+	if extract.From = 1; begun.More {
+		ask[protocol.Failure](t, s, extract)
+	}
+	if v := ask[protocol.PacketRows](t, s, protocol.Request{Kind: protocol.Packets, Flow: last, To: 10}); v.Error == "" || len(v.Rows) != 0 {
+		t.Errorf("packets of a capture that is not there: %+v", v)
+	}
+}
+
 // Somebody says that the other capture is the nearer one; taking it back has the
 // packets tell again.
 func TestSetNear(t *testing.T) {

@@ -40,25 +40,23 @@ type tried struct {
 func (l *loader) compare() {
 	s := l.s
 	s.mu.Lock()
-	n := len(s.loaded)
-	s.busy = true
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	for _, c := range s.loaded {
 		if c.legs == nil {
 			c.legs = correlate.Legs(c.tracker)
 		}
 	}
-	for second := 1; second < min(n, maxCompared); second++ {
+	n := min(len(s.loaded), maxCompared)
+	s.busy = true
+	for second := 1; second < n; second++ {
 		for first := range second {
 			if t := s.trial(first, second); !t.done && l.ctx.Err() == nil {
 				l.pair(t)
 			}
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.busy = false
-	for i := range min(n, maxCompared) {
+	for i := range n {
 		s.loaded[i].again.close()
 	}
 	s.takePairs(l.ctx.Err() == nil)
@@ -109,10 +107,10 @@ func (s *Session) takePairs(complete bool) {
 	}
 }
 
-// pair compares two captures.
+// pair compares two captures. s.mu is held, but not while their packets are read.
 func (l *loader) pair(t *tried) {
 	a, b := l.s.loaded[t.of[0]], l.s.loaded[t.of[1]]
-	p, err := correlate.Pair(l.view(a), l.view(b), t.near)
+	p, err := l.correlate(a, b, t.near)
 	if l.ctx.Err() != nil {
 		return
 	}
@@ -131,6 +129,12 @@ func (l *loader) pair(t *tried) {
 	case len(p.Joined) > 0:
 		t.pair = &paired{p, t.of}
 	}
+}
+
+func (l *loader) correlate(a, b *loaded, near correlate.Nearness) (*correlate.Pairing, error) {
+	l.s.mu.Unlock()
+	defer l.s.mu.Lock()
+	return correlate.Pair(l.view(a), l.view(b), near)
 }
 
 // remark says what comparing two captures left open.

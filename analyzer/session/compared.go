@@ -63,7 +63,7 @@ func (s *Session) comparison(lang analyzer.Lang) protocol.CompareView {
 		v.Pairs = append(v.Pairs, s.pairView(p, lang))
 	}
 	for _, t := range s.trials {
-		if t.pair == nil {
+		if t.pair == nil && t.done {
 			names := s.loaded[t.of[0]].capture.Name + " – " + s.loaded[t.of[1]].capture.Name
 			why := t.why
 			if why.IsZero() {

@@ -21,6 +21,7 @@ type Selection struct {
 	Anonymise bool
 	Shift     bool // with Anonymise: move all times by one random amount
 	Lang      analyzer.Lang
+	key       *[32]byte // of Anonymise; nil: one that nobody knows
 }
 
 const (
@@ -111,6 +112,9 @@ func (s *Session) newExtract(sel Selection) (*extract, error) {
 	}
 	if sel.Anonymise {
 		x.anonymiser = export.NewAnonymiser(sel.Shift)
+		if sel.key != nil {
+			x.anonymiser = export.Keyed(*sel.key)
+		}
 	} else {
 		x.pass = 1
 	}
@@ -165,7 +169,11 @@ func (x *extract) next(b []byte) (_ []byte, more bool, err error) {
 				x.again.close()
 				return b, false, nil
 			}
-			x.summary = x.removed().In(x.Lang)
+			removed := x.removed()
+			if x.anonymiser.Removed.Frames == 0 {
+				return nil, false, sayable{removed} // a file without a frame is none
+			}
+			x.summary = removed.In(x.Lang)
 			x.done, x.capture, x.frame, x.begun = 0, 0, 0, false
 			x.again.close()
 			continue
@@ -229,20 +237,28 @@ func (x *extract) one(b []byte) ([]byte, error) {
 
 // note is the comment of a capture's section.
 func (x *extract) note(capture int) string {
-	var b strings.Builder
+	return x.noteOf(x.loaded[capture:capture+1], x.counts[capture:])
+}
+
+// noteOf says what there is of some captures.
+func (x *extract) noteOf(captures []*loaded, counts []int) string {
+	var lines []string
 	if x.Anonymise {
-		b.WriteString(x.summary)
-	} else {
-		c := x.loaded[capture].capture
-		b.WriteString(analyzer.Text{
-			En: fmt.Sprintf("Extract by wirewhy: %d of %d frames of %s.", x.counts[capture], c.Packets, c.Name),
-			Zh: fmt.Sprintf("wirewhy 摘录：%[3]s 中 %[2]d 帧里的 %[1]d 帧。", x.counts[capture], c.Packets, c.Name),
+		lines = []string{x.summary}
+	}
+	for i, l := range captures {
+		if x.Anonymise || counts[i] == 0 {
+			continue
+		}
+		lines = append(lines, analyzer.Text{
+			En: fmt.Sprintf("Extract by wirewhy: %d of %d frames of %s.", counts[i], l.capture.Packets, l.capture.Name),
+			Zh: fmt.Sprintf("wirewhy 摘录：%[3]s 中 %[2]d 帧里的 %[1]d 帧。", counts[i], l.capture.Packets, l.capture.Name),
 		}.In(x.Lang))
 	}
 	for _, f := range x.findings {
-		b.WriteString("\n- " + f)
+		lines = append(lines, "- "+f)
 	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }
 
 // removed says what anonymising has taken out.
@@ -301,7 +317,7 @@ func (s *Session) WritePcapng(w io.Writer, sel Selection) (note string, err erro
 			_, err = w.Write(b)
 		}
 	}
-	return x.note(0), err
+	return x.noteOf(x.loaded, x.counts), err
 }
 
 // extracted answers Extract with the next piece. s.mu is held.
@@ -326,7 +342,7 @@ func (s *Session) extracted(r *protocol.Request) any {
 	}
 	d := protocol.Document{Type: "application/x-pcapng", Data: b, More: more, Done: int64(x.done), Total: int64(x.total)}
 	if !more {
-		d.Note, s.extract = x.note(0), nil
+		d.Note, s.extract = x.noteOf(x.loaded, x.counts), nil
 	}
 	return d
 }

@@ -13,6 +13,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/export"
 	"wirewhy/analyzer/internal/script"
 	"wirewhy/wasm/protocol"
 )
@@ -81,7 +82,7 @@ func TestAnonymisedConcludesTheSame(t *testing.T) {
 				continue
 			}
 			original := loadBytes(t, parsed.PCAP())
-			anonymised, note := extractOf(t, original, Selection{All: true, Anonymise: true})
+			anonymised, note := extractOf(t, original, Selection{All: true, Anonymise: true, key: &[32]byte{byte(compared)}})
 			if want, got := conclusions(original), conclusions(loadBytes(t, anonymised)); got != want {
 				t.Errorf("%s %s: %s\nwant %s\n%s", base, f.Name, got, want, note)
 			}
@@ -192,5 +193,17 @@ func TestExtractOfTwoCaptures(t *testing.T) {
 	}
 	if got := r.report.FlowCount(); got != s.report.FlowCount() {
 		t.Errorf("%d flows of %d", got, s.report.FlowCount())
+	}
+}
+
+// Of a capture whose frames are all dropped, nothing is written, and it is said why.
+func TestExtractOfNothingThatIsUnderstood(t *testing.T) {
+	radio := append([]byte{0, 0, 8, 0, 0, 0, 0, 0, 0x80}, make([]byte, 40)...)
+	var w export.Writer
+	f := analyzer.Frame{Link: analyzer.LinkRadiotap, Time: 1e18, WireLen: uint32(len(radio)), Data: radio}
+	s := loadBytes(t, w.Frame(w.Section(nil, "", ""), &f, &analyzer.Interface{}))
+	why := ask[protocol.Failure](t, s, protocol.Request{Kind: protocol.Extract, What: protocol.ExtractAll, Anonymise: true}).Text
+	if !strings.Contains(why, "0 of 1 frames kept") || !strings.Contains(why, "not every header") || strings.Contains(why, "read again") {
+		t.Errorf("%q", why)
 	}
 }

@@ -171,11 +171,9 @@ func (b *builder) judge() {
 		return
 	}
 	o.fates = make(map[sighting]protocol.Fate)
-	fates := o.pair.Fates
-	first, _ := slices.BinarySearchFunc(fates, o.index, func(f correlate.Fate, i int) int { return cmp.Compare(int(f.Joined), i) })
-	for _, f := range fates[first:] {
+	for _, f := range o.pair.Fates { // in the order of time
 		if int(f.Joined) != o.index {
-			break
+			continue
 		}
 		fate := protocol.FateUnknown
 		switch f.Kind {

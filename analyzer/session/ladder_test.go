@@ -121,6 +121,51 @@ func TestLadderOfTwoCaptures(t *testing.T) {
 	}
 }
 
+// Connections of one time whose packets are lost in turn: each ladder shows its own.
+func TestLadderOfEachConnection(t *testing.T) {
+	var near, far strings.Builder
+	for i := range 2 {
+		fmt.Fprintf(&near, "c%d = 10.1.0.5:4000%d\n", i, i)
+		fmt.Fprintf(&far, "c%d = 10.1.0.5:4000%d\n", i, i)
+	}
+	near.WriteString("server = 10.2.0.80:443\n")
+	far.WriteString("server = 10.2.0.80:443\n")
+	write := func(at float64, line string, arrives bool) {
+		fmt.Fprintf(&near, "%.3f %s\n", at, line)
+		if !arrives {
+			line += " unseen"
+		}
+		fmt.Fprintf(&far, "%.3f %s\n", at+0.01, line)
+	}
+	back := func(at float64, line string) {
+		fmt.Fprintf(&far, "%.3f %s\n", at, line)
+		fmt.Fprintf(&near, "%.3f %s\n", at+0.01, line)
+	}
+	for i := range 2 {
+		c, at := fmt.Sprintf("c%d", i), 1+float64(i)/10
+		write(at, fmt.Sprintf("%s > server S seq %d <mss 1460>", c, 100+5000*i), true)
+		back(at+0.02, "server > "+c+" S. seq 900 <mss 1460>")
+		write(at+0.04, c+" > server .", true)
+	}
+	for k := range 6 {
+		c, at := fmt.Sprintf("c%d", k%2), 2+float64(k)/10
+		write(at, c+" > server P. len 100", false)
+	}
+	write(4, "c0 > server .", true) // both captures go on
+	s := loadScripts(t, near.String(), far.String())
+	for flow := range 2 {
+		lost := 0
+		for _, step := range told(storyOf(t, s, flow)) {
+			if step == "0>1 PSH ACK lost" {
+				lost++
+			}
+		}
+		if lost != 3 {
+			t.Errorf("of flow %d, %d segments are said to be lost", flow, lost)
+		}
+	}
+}
+
 // A connection that was captured on both sides of a translation has a lane for
 // the translator, and no segment of it counts as repeated.
 func TestLadderOfLegs(t *testing.T) {

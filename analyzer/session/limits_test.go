@@ -2,12 +2,16 @@ package session
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
+	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
+	"wirewhy/analyzer/export"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/internal/script"
+	"wirewhy/wasm/protocol"
 )
 
 // A flood of more attempts than there is room for is diagnosed from those that
@@ -47,5 +51,35 @@ end
 	}
 	if !found {
 		t.Errorf("no flood among %d findings", len(r.Findings))
+	}
+}
+
+// Times that no clock shows neither hang nor panic, and do not press the packets of
+// another capture into one bar.
+func TestImpossibleTimes(t *testing.T) {
+	moments := func(times ...analyzer.Timestamp) capture.Source {
+		var w export.Writer
+		b := w.Section(nil, "", "")
+		for _, at := range times {
+			f := analyzer.Frame{Link: analyzer.LinkEthernet, Time: at, WireLen: 60, Data: make([]byte, 60)}
+			b = w.Frame(b, &f, &analyzer.Interface{})
+		}
+		return capture.BytesSource("x.pcapng", b)
+	}
+	const now = analyzer.Timestamp(1_700_000_000_000_000_000)
+	s := New()
+	if err := s.Load(context.Background(), []capture.Source{moments(1), moments(math.MaxInt64, now, math.MaxInt64-5), moments(now, now+1)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	a := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain}).Activity
+	sum := uint32(0)
+	for _, n := range a.Packets {
+		sum += n
+	}
+	if sum != 4 || len(a.Packets) > barCount {
+		t.Errorf("%d packets in %d bars", sum, len(a.Packets))
+	}
+	for _, kind := range []protocol.RequestKind{protocol.Graph, protocol.Swimlanes, protocol.Packets} {
+		s.Answer(protocol.Request{Kind: kind, Flow: -1, To: 10, Columns: 100, Lines: 10})
 	}
 }

@@ -67,9 +67,7 @@ func (s *Session) Add(ctx context.Context, sources []capture.Source, progress fu
 		s.unread, s.refused = s.refused, nil
 	}
 	s.canceled = ctx.Err() != nil
-	s.forgetTrace() // flows may have other numbers now
-	s.forgetExtract()
-	s.forgetStream()
+	s.forget() // flows may have other numbers now
 	s.conclude()
 	s.done = true
 	s.elapsed = time.Since(s.started)
@@ -86,12 +84,17 @@ func (s *Session) reset() {
 	for _, l := range s.loaded {
 		l.again.close()
 	}
-	s.forgetTrace()
+	s.forget()
 	s.loaded, s.unread, s.canceled = nil, nil, false
+	s.texts, s.known, s.pairs, s.trials = nil, nil, nil, nil
+}
+
+// forget lets go of what was concluded, and of what is looked at. s.mu is held.
+func (s *Session) forget() {
+	s.forgetTrace()
 	s.forgetExtract()
 	s.forgetStream()
 	s.conclusion, s.order, s.match = conclusion{}, orderCache{}, matchCache{}
-	s.texts, s.known, s.pairs, s.trials = nil, nil, nil, nil
 }
 
 // loader is one call of Load.
@@ -123,10 +126,7 @@ func (l *loader) read(source capture.Source) error {
 	l.s.mu.Unlock()
 	more := true
 	for more && err == nil {
-		l.s.mu.Lock()
-		c.tracker.Expect(c.reader.Position(), source.Size())
-		more, err = c.batch()
-		l.s.mu.Unlock()
+		more, err = l.turn(c)
 		if l.ctx.Err() != nil {
 			break
 		}
@@ -134,6 +134,14 @@ func (l *loader) read(source capture.Source) error {
 		runtime.Gosched() // in a browser there is one thread, and queries wait for it
 	}
 	return l.finish(c, more, err)
+}
+
+// turn reads some frames.
+func (l *loader) turn(c *loaded) (more bool, err error) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock() // also when a fault of the program ends the reading: questions are still to be answered
+	c.tracker.Expect(c.reader.Position(), c.source.Size())
+	return c.batch()
 }
 
 // finish settles a capture that was read to its end, or, where there is more of

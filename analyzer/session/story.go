@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -189,5 +190,8 @@ func (x *excerpt) words(lang analyzer.Lang) string {
 
 // readAgain says that packets could not be read again.
 func readAgain(err error, lang analyzer.Lang) string {
+	if t, ok := errors.AsType[sayable](err); ok { // that is not what went wrong
+		return t.In(lang)
+	}
 	return analyzer.Text{En: "The packets could not be read again from the file. ", Zh: "无法从文件中再次读取分组。"}.In(lang) + sentence(err, lang)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wirewhy/analyzer"
+	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/stream"
 	"wirewhy/analyzer/wire"
@@ -29,7 +30,7 @@ const (
 
 // followed is the payload of one flow: where its pieces lie, never the bytes.
 type followed struct {
-	flow    int
+	of      *flow.Flow // ids change while more is read
 	loaded  *loaded
 	again   again
 	packet  wire.Packet
@@ -45,7 +46,8 @@ type followed struct {
 	parsed int // pieces
 
 	needle   []byte
-	fold     bool // without regard to the case of letters
+	fold     bool  // without regard to the case of letters
+	way      uint8 // as in the request
 	found    []int64
 	searched int // pieces
 	tails    [2][]byte
@@ -56,14 +58,14 @@ type followed struct {
 
 // streamOf returns the stream of a flow, begun if it is another one.
 func (s *Session) streamOf(id int) (*followed, analyzer.Text) {
-	if x := s.follow; x != nil && x.flow == id {
-		return x, analyzer.Text{}
-	}
-	s.forgetStream()
 	f, ok := s.report.Flow(id)
 	if !ok {
 		return nil, noSuchFlow
 	}
+	if x := s.follow; x != nil && x.of == f.Flow {
+		return x, analyzer.Text{}
+	}
+	s.forgetStream()
 	l := s.loaded[f.Captures[0]]
 	if l.listing != nil {
 		return nil, noPayload
@@ -73,7 +75,7 @@ func (s *Session) streamOf(id int) (*followed, analyzer.Text) {
 }
 
 func newFollowed(f *report.Flow, l *loaded) *followed {
-	x := &followed{flow: f.ID, loaded: l}
+	x := &followed{of: f.Flow, loaded: l}
 	const aside = analyzer.Copy | analyzer.Foreign | analyzer.Quoted
 	for e := range f.Tracker.Entries(f.Flow) {
 		switch {
@@ -200,9 +202,9 @@ func (s *Session) streamView(r *protocol.Request) any {
 		err = x.show(&v, r, until)
 	}
 	if err != nil {
-		x.again.close()
+		s.forgetStream() // the next request begins anew
 		v.Error = readAgain(err, r.Lang)
-	} else if x.more {
+	} else if x.more && v.Done == v.Total {
 		v.Error = streamCut.In(r.Lang)
 	}
 	return v
@@ -232,9 +234,9 @@ func (x *followed) show(v *protocol.StreamView, r *protocol.Request, until time.
 	if r.Filter == "" {
 		return nil
 	}
-	err := x.search(r.Filter, until)
+	err := x.search(r.Filter, r.Way, until)
 	v.Found, v.Searched = x.found, x.len
-	if x.searched < len(x.pieces) {
+	if err == nil && x.searched < len(x.pieces) {
 		v.Searched = x.pieces[x.searched].Pos
 	}
 	return err
@@ -272,9 +274,15 @@ func (x *followed) posOf(frame uint32) int64 {
 
 // window fills a view with the pieces from v.From on.
 func (x *followed) window(v *protocol.StreamView, way uint8, lang analyzer.Lang) error {
-	first := sort.Search(len(x.pieces), func(i int) bool { p := x.pieces[i]; return p.Pos+p.Len > v.From || p.Pos >= v.From })
+	first := sort.Search(len(x.pieces), func(i int) bool { return x.pieces[i].Pos >= v.From })
+	if first > 0 && x.pieces[first-1].Frame != 0 { // it may reach into what is wanted; a gap takes no room
+		first--
+	}
 	for _, p := range x.pieces[first:] {
 		from, to := max(p.Pos, v.From), min(p.Pos+p.Len, v.From+streamWindow)
+		if p.Frame != 0 && from >= to {
+			continue
+		}
 		if p.Frame == 0 && p.Pos > v.From+streamWindow || p.Frame != 0 && p.Pos >= v.From+streamWindow {
 			break
 		}

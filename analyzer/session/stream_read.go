@@ -9,22 +9,24 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/diagnose"
+	"wirewhy/analyzer/report"
 	"wirewhy/analyzer/stream"
 	"wirewhy/wasm/protocol"
 )
 
 // search looks for a text, or for bytes written as 0x16 03 01, and goes on where
 // the last answer has stopped.
-func (x *followed) search(text string, until time.Time) error {
-	needle, fold := []byte(strings.ToLower(text)), true
+func (x *followed) search(text string, way uint8, until time.Time) error {
+	needle, fold := []byte(text), true
+	lower(needle)
 	if digits, ok := strings.CutPrefix(text, "0x"); ok {
 		if b, err := hex.DecodeString(strings.ReplaceAll(digits, " ", "")); err == nil && len(b) > 0 {
 			needle, fold = b, false
 		}
 	}
 	needle = needle[:min(len(needle), maxNeedle)]
-	if !bytes.Equal(needle, x.needle) || fold != x.fold {
-		x.needle, x.fold, x.found, x.searched = needle, fold, nil, 0
+	if !bytes.Equal(needle, x.needle) || fold != x.fold || way != x.way {
+		x.needle, x.fold, x.way, x.found, x.searched = needle, fold, way, nil, 0
 		x.tails = [2][]byte{}
 	}
 	for n := 1; x.searched < len(x.pieces) && len(x.found) < maxFound; n++ {
@@ -45,8 +47,11 @@ func (x *followed) search(text string, until time.Time) error {
 // same direction.
 func (x *followed) searchPiece(i int) error {
 	p := x.pieces[i]
-	if p.Frame == 0 {
+	switch {
+	case p.Frame == 0:
 		x.tails[p.Dir] = nil
+		return nil
+	case x.way != 0 && x.way != uint8(p.Dir)+1:
 		return nil
 	}
 	data, err := x.bytes(p)
@@ -56,11 +61,7 @@ func (x *followed) searchPiece(i int) error {
 	tail := x.tails[p.Dir]
 	both := append(tail, data...)
 	if x.fold {
-		for j := len(tail); j < len(both); j++ {
-			if c := both[j]; c >= 'A' && c <= 'Z' {
-				both[j] = c + 'a' - 'A'
-			}
-		}
+		lower(both[len(tail):])
 	}
 	for from := 0; ; {
 		hit := bytes.Index(both[from:], x.needle)
@@ -72,6 +73,15 @@ func (x *followed) searchPiece(i int) error {
 	}
 	x.tails[p.Dir] = append([]byte(nil), both[max(len(both)-len(x.needle)+1, 0):]...)
 	return nil
+}
+
+// lower makes ASCII's capitals small and leaves all other bytes as they are.
+func lower(text []byte) {
+	for i, c := range text {
+		if c >= 'A' && c <= 'Z' {
+			text[i] = c + 'a' - 'A'
+		}
+	}
 }
 
 // place returns the position of an offset that lies in a piece or before it in
@@ -100,7 +110,7 @@ func (s *Session) savedStream(r *protocol.Request) any {
 	err := x.goOn(time.Now().Add(streamTurn))
 	for n := 0; err == nil && x.pieces != nil && len(d.Data) < pieceLen && n < pieceFrames; n++ {
 		if x.saving == len(x.pieces) {
-			d.More = false
+			d.More, d.Note = false, x.leftOut(r.Way, r.Lang)
 			break
 		}
 		p := x.pieces[x.saving]
@@ -115,10 +125,27 @@ func (s *Session) savedStream(r *protocol.Request) any {
 	}
 	d.Done = int64(x.read + x.saving)
 	if err != nil {
-		x.again.close()
+		s.forgetStream()
 		return protocol.Failure{Text: readAgain(err, r.Lang)}
 	}
 	return d
+}
+
+// leftOut says how much of a saved stream is not in the file, since the capture
+// lacks it; empty if nothing.
+func (x *followed) leftOut(way uint8, lang analyzer.Lang) string {
+	n := x.missing[0] + x.missing[1]
+	if way != 0 {
+		n = x.missing[way-1]
+	}
+	if n == 0 {
+		return ""
+	}
+	missing := report.Grouped(uint64(n))
+	return analyzer.Text{
+		En: missing + " bytes were not captured: the file goes on behind each gap without a mark.",
+		Zh: "有 " + missing + " 字节未被抓到：文件在每处缺口后直接接续，不作标记。",
+	}.In(lang)
 }
 
 // messages fills a view with messages, and tells more of them apart first.

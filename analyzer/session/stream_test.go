@@ -104,6 +104,20 @@ func TestStreamSearch(t *testing.T) {
 	}
 }
 
+// Of one direction only its own places are found; letters beyond ASCII are found as
+// they were written.
+func TestStreamSearchOneWay(t *testing.T) {
+	s := loadScripts(t, strings.Replace(conversed, "shop", "shop É", 1))
+	for way, want := range []int{4, 2, 2} {
+		if got := followedBy(t, s, protocol.Request{Filter: "http/1.1", Way: uint8(way)}); len(got.Found) != want || got.Searched != got.Len {
+			t.Errorf("way %d: found at %v, searched %d of %d bytes", way, got.Found, got.Searched, got.Len)
+		}
+	}
+	if got := followedBy(t, s, protocol.Request{Filter: "SHOP É"}).Found; len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
 // What lies over the edges of segments is found, and a stream of many segments is
 // read in turns, window by window.
 func TestLongStream(t *testing.T) {
@@ -129,14 +143,36 @@ func TestLongStream(t *testing.T) {
 	}
 }
 
+// A gap takes no room in the conversation, however long it is: windows behind
+// long ones show what lies in them.
+func TestStreamBehindGap(t *testing.T) {
+	script := "client = 192.0.2.1:40000\nserver = 192.0.2.2:80\n+0 client > server S\n+0.001 server > client S.\n+0.001 client > server .\n" +
+		"repeat 100 every 0.001\n +0 server > client P. len 1000\n +0 server > client P. unseen len 60000\nend\n+0.001 server > client P. len 1000\n"
+	s := loadScripts(t, script)
+	for from := range 6 {
+		v := followedBy(t, s, protocol.Request{From: from * streamWindow})
+		at := int64(from * streamWindow)
+		for _, p := range v.Pieces {
+			if p.Missing == 0 && p.Pos != at {
+				t.Fatalf("in the window from %d, a piece lies at %d, not at %d", v.From, p.Pos, at)
+			}
+			at += int64(len(p.Data))
+		}
+		if want := min(v.From+streamWindow, v.Len); at != want || v.Missing[1] != 6_000_000 {
+			t.Errorf("the window from %d ends at %d, not at %d; %d bytes are missing", v.From, at, want, v.Missing[1])
+		}
+	}
+}
+
 func TestSaveStream(t *testing.T) {
 	s := loadScripts(t, conversed)
+	var last protocol.Document
 	save := func(way uint8) string {
 		var b strings.Builder
-		d := protocol.Document{More: true}
-		for r := (protocol.Request{Kind: protocol.SaveStream, Way: way}); d.More; r.From++ {
-			d = ask[protocol.Document](t, s, r)
-			b.Write(d.Data)
+		last = protocol.Document{More: true}
+		for r := (protocol.Request{Kind: protocol.SaveStream, Way: way, Lang: analyzer.English}); last.More; r.From++ {
+			last = ask[protocol.Document](t, s, r)
+			b.Write(last.Data)
 		}
 		return b.String()
 	}
@@ -144,8 +180,14 @@ func TestSaveStream(t *testing.T) {
 	if got := save(1); got != client {
 		t.Errorf("%q", got)
 	}
+	if last.Note != "" {
+		t.Errorf("of the client nothing is missing: %q", last.Note)
+	}
 	if both := save(0); len(both) != len(client)+len(save(2)) || !strings.HasPrefix(both, client[:20]) {
 		t.Errorf("%q", both)
+	}
+	if !strings.HasPrefix(last.Note, "3 bytes were not captured") {
+		t.Errorf("three bytes of the server are missing: %q", last.Note)
 	}
 	ask[protocol.Failure](t, s, protocol.Request{Kind: protocol.SaveStream, Flow: 9})
 	if v := followedBy(t, s, protocol.Request{Flow: 9}); v.Error == "" {

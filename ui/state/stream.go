@@ -131,7 +131,7 @@ func (s *State) ShowStream(form StreamForm) {
 
 // ShowWay shows both directions or one.
 func (s *State) ShowWay(way uint8) {
-	s.Stream.Way, s.Stream.Reveal = way, true
+	s.Stream.Way, s.Stream.Hit, s.Stream.Reveal = way, -1, true
 	s.askStream(0)
 }
 

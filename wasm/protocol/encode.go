@@ -33,8 +33,8 @@ func EncodeRequest(m Request) []byte {
 	return c.buf
 }
 
-// EncodeReply returns the bytes of the answer to request id: a Progress,
-// Overview, FlowRows, LadderView, PacketRows, PacketView, GraphView, SwimView, StreamView, Document or Failure.
+// EncodeReply returns the bytes of the answer to request id, one of the messages
+// in kinds.
 // Another value is an error of the program and becomes a Failure that says so.
 func EncodeReply(id uint32, reply any) []byte {
 	kind, m := identify(reply)

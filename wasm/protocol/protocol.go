@@ -351,13 +351,13 @@ type Field struct {
 	Depth       int // of indentation below its layer
 }
 
-// Document answers Report; and Extract, piece by piece.
+// Document answers Report; and Extract and SaveStream, piece by piece.
 type Document struct {
 	Name        string
 	Type        string // MIME type
 	Data        []byte
 	More        bool   // there are further pieces
-	Note        string // of the last piece: what is in the file
+	Note        string // of the last piece: what is in the file, or what is not
 	Done, Total int64  // how far making it has come
 }
 
