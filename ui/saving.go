@@ -46,12 +46,13 @@ func (p *page) arrived(id uint32, d protocol.Document, bytes dom.Object) {
 		x.Running, x.Note = false, d.Note
 		p.drawNow()
 		dom.Focus("extract-save")
-	} else if d.Note != "" {
-		p.state.Said = d.Note
 	}
 	if f.settler != nil {
 		f.settler.Resolve(f.parts.Blob(f.kind))
 		return
+	}
+	if !f.dialog {
+		p.state.Stream.Error = d.Note // that bytes are missing
 	}
 	dom.SaveParts(f.parts, f.kind, f.name)
 }
@@ -70,7 +71,7 @@ func (p *page) unsaved(id uint32, reply any) bool {
 	case f.dialog:
 		p.state.Export.Running, p.state.Export.Error = false, why.Text
 	default:
-		p.state.Said = why.Text
+		p.state.Stream.Error = why.Text
 	}
 	return true
 }
