@@ -22,7 +22,7 @@ func (p *page) add(files dom.Files) {
 	s := p.state
 	switch {
 	case files.Len() == 0:
-	case s.Crash != "" && p.files.Len() > 0: // the new worker has nothing
+	case s.Lost() != "" && p.files.Len() > 0: // the new worker has nothing
 		p.open(p.files.And(files), false)
 	case s.Phase == state.Reading:
 		p.later = p.later.And(files)
@@ -64,7 +64,9 @@ func listed(files dom.Files) []protocol.File {
 func (p *page) change(what protocol.Change, item int, role string) {
 	p.added = dom.Files{}
 	p.report.forget()
-	p.state.Change(what, item, role)
+	if file := p.state.Change(what, item, role); file >= 0 {
+		p.files = p.files.Without(file)
+	}
 }
 
 // addText adds what was pasted into the box.

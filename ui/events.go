@@ -269,6 +269,7 @@ func (p *page) act(act dom.Act) {
 func (p *page) close() {
 	p.line.Start() // ends the old worker and frees its memory
 	p.report.forget()
+	p.endSaving(otherFile)
 	p.files = dom.Files{}
 	p.state.Close()
 	p.filter.SetValue("")

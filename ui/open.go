@@ -20,6 +20,7 @@ func (p *page) open(files dom.Files, readAll bool) {
 	list := listed(files)
 	p.line.Start()
 	p.report.forget()
+	p.endSaving(otherFile)
 	p.report.here, p.longest = readAll, 0
 	p.state.Open(list, readAll)
 	p.filter.SetValue("")
@@ -102,6 +103,7 @@ func (p *page) ended() {
 func (p *page) crashed(why string) {
 	p.state.Crashed(why)
 	p.report.lost(why)
+	p.endSaving(p.state.Lost())
 	p.line.Start()
 	p.soon()
 }

@@ -18,6 +18,8 @@ type saved struct {
 	piece      int
 	next       func(piece int) uint32 // asks for a piece and returns the request's number
 	dialog     bool                   // the dialog of packets tells how far it has come
+	stream     bool                   // what becomes of it is told above the stream
+	stopped    bool                   // nobody wants it any more
 	settler    *dom.Settler           // a script waits for it: it is not saved
 }
 
@@ -29,13 +31,13 @@ func (p *page) arrived(id uint32, d protocol.Document, bytes dom.Object) {
 		return
 	}
 	delete(p.saving, id)
+	if f.stopped {
+		return
+	}
 	f.parts.Add(bytes)
 	x := &p.state.Export
 	if f.dialog {
 		x.Done, x.Total = d.Done, d.Total
-		if !x.Running { // stopped
-			return
-		}
 	}
 	if d.More {
 		f.piece++
@@ -51,7 +53,7 @@ func (p *page) arrived(id uint32, d protocol.Document, bytes dom.Object) {
 		f.settler.Resolve(f.parts.Blob(f.kind))
 		return
 	}
-	if !f.dialog {
+	if f.stream {
 		p.state.Stream.Error = d.Note // that bytes are missing
 	}
 	dom.SaveParts(f.parts, f.kind, f.name)
@@ -66,12 +68,15 @@ func (p *page) unsaved(id uint32, reply any) bool {
 	}
 	delete(p.saving, id)
 	switch {
+	case f.stopped:
 	case f.settler != nil:
 		f.settler.Reject(why.Text)
 	case f.dialog:
 		p.state.Export.Running, p.state.Export.Error = false, why.Text
-	default:
+	case f.stream:
 		p.state.Stream.Error = why.Text
+	default:
+		p.state.Said = why.Text
 	}
 	return true
 }
@@ -80,6 +85,16 @@ func (p *page) unsaved(id uint32, reply any) bool {
 func (p *page) begin(f *saved) {
 	f.parts = dom.NewParts()
 	p.saving[f.next(0)] = f
+	if why := p.state.Lost(); why != "" {
+		p.endSaving(why)
+	}
+}
+
+// endSaving says that the files under way will never be there.
+func (p *page) endSaving(why string) {
+	for id := range p.saving {
+		p.unsaved(id, protocol.Failure{Text: why})
+	}
 }
 
 // exportAct handles the dialog of packets and the saving of streams.
@@ -97,6 +112,9 @@ func (p *page) exportAct(act dom.Act) {
 		x.Shift, x.Note = !x.Shift, ""
 	case "extract-stop":
 		x.Running = false
+		for _, f := range p.saving {
+			f.stopped = f.stopped || f.dialog
+		}
 	case "extract-save":
 		if len(s.Files) == 0 || x.Running {
 			return
@@ -112,7 +130,7 @@ func (p *page) exportAct(act dom.Act) {
 			return
 		}
 		name := s.Files[0].Name + ".flow-" + strconv.Itoa(s.Selection.Flow) + [...]string{"", ".client", ".server"}[number%3] + ".bin"
-		p.begin(&saved{name: name, kind: "application/octet-stream", next: func(piece int) uint32 { return s.AskStreamFile(uint8(number), piece) }})
+		p.begin(&saved{name: name, kind: "application/octet-stream", stream: true, next: func(piece int) uint32 { return s.AskStreamFile(uint8(number), piece) }})
 	}
 }
 

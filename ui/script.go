@@ -24,8 +24,11 @@ type report struct {
 	mark    func()        // puts the page's state on the document, before anybody is told
 }
 
+// otherFile is why those who wait for what was open before get nothing.
+const otherFile = "another file was opened"
+
 func (r *report) forget() {
-	r.reject("another file was opened")
+	r.reject(otherFile)
 	r.here, r.bytes, r.parsed, r.asked = false, dom.None(), dom.None(), 0
 }
 
@@ -179,7 +182,7 @@ func (p *page) scriptReport() any {
 			return value
 		}
 	}
-	if p.state.Phase != state.Ready || p.state.Overview.FlowCount <= maxHeld {
+	if p.state.Phase != state.Ready || p.state.Overview.FlowCount <= maxHeld || p.state.Lost() != "" {
 		return dom.None()
 	}
 	return dom.Promise(func(s dom.Settler) {

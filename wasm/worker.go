@@ -136,7 +136,14 @@ func (s *server) load(ctx context.Context, r protocol.Request, sources []capture
 	err := s.guardedLoad(ctx, r, sources, begin)
 	close(stop)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		return protocol.Failure{Text: err.Error()}
+		why := err.Error()
+		if t, ok := errors.AsType[interface { // session.UnreadError
+			error
+			In(analyzer.Lang) string
+		}](err); ok {
+			why = t.In(s.lang)
+		}
+		return protocol.Failure{Text: why}
 	}
 	return s.answer(protocol.Request{Kind: protocol.OverviewAgain, Lang: s.lang, Flow: -1, Finding: -1})
 }

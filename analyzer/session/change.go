@@ -47,8 +47,12 @@ func (s *Session) changeText(what protocol.Change, i int, role string) {
 	}
 }
 
-// removeCapture forgets a capture and what it was compared with.
+// removeCapture forgets a capture and what it was compared with, or, counted behind
+// the captures, a file that could not be read.
 func (s *Session) removeCapture(i int) {
+	if n := i - len(s.loaded); n >= 0 && n < len(s.unread) {
+		s.unread = slices.Delete(s.unread, n, n+1)
+	}
 	if i < 0 || i >= len(s.loaded) {
 		return
 	}

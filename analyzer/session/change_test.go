@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,28 @@ func TestAddAndRemove(t *testing.T) {
 		t.Errorf("%d pairs, %d texts, %d flows of %d, %+v", o.PairCount, o.TextCount, o.FlowCount, before, o.Captures)
 	}
 	s.Change(protocol.RemoveCapture, 7, "") // there is none
+}
+
+// A file that could not be read is listed behind the captures, and can be taken away.
+func TestRemoveUnread(t *testing.T) {
+	s := New()
+	if err := s.Load(context.Background(), []capture.Source{capture.BytesSource("b.bin", []byte{1, 2, 3, 4}), source(t, "a.pcap", wrongSource)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	names := func() (all []string) {
+		for _, c := range ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain}).Captures {
+			all = append(all, c.Name)
+		}
+		return all
+	}
+	if got := names(); !slices.Equal(got, []string{"a.pcap", "b.bin"}) {
+		t.Fatalf("%q", got)
+	}
+	s.Change(protocol.RemoveCapture, 1, "")
+	add(t, s)
+	if got := names(); !slices.Equal(got, []string{"a.pcap"}) {
+		t.Errorf("%q", got)
+	}
 }
 
 // A capture that was taken away cannot be asked of any more, also before anew

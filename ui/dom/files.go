@@ -41,6 +41,9 @@ func (f Files) And(more Files) Files {
 	return Files{f.value.Call("concat", more.value)}
 }
 
+// Without returns these files but for file i.
+func (f Files) Without(i int) Files { return Files{f.value.Call("toSpliced", i, 1)} }
+
 // Texts reports whether all files call themselves texts, as far as the browser tells.
 func (f Files) Texts() bool {
 	for i := range f.Len() {

@@ -1,6 +1,8 @@
 package state
 
 import (
+	"slices"
+
 	"wirewhy/wasm/protocol"
 )
 
@@ -179,9 +181,55 @@ func (s *State) Add(files []protocol.File) {
 	s.keep(protocol.Request{Files: files})
 }
 
-// Change changes what is loaded; see protocol.Change.
-func (s *State) Change(change protocol.Change, item int, role string) {
+// Change changes what is loaded; see protocol.Change. It returns the place in Files
+// of a file that was taken away, -1 if none was: opened again, it must not come back.
+func (s *State) Change(change protocol.Change, item int, role string) (file int) {
+	if s.Phase != Ready || s.lost {
+		return -1
+	}
+	if file = s.fileOf(change, item); file >= 0 {
+		s.Files = slices.Delete(slices.Clone(s.Files), file, file+1)
+	}
 	s.keep(protocol.Request{Change: change, Item: item, Filter: role})
+	return file
+}
+
+// fileOf returns which file a change takes away, as its place in Files; -1: none,
+// or one out of which something else came that stays.
+func (s *State) fileOf(change protocol.Change, item int) int {
+	var texts, captures []string
+	for _, t := range s.Beside.Evidence.Texts {
+		texts = append(texts, t.Name)
+	}
+	for _, c := range s.Overview.Captures {
+		captures = append(captures, c.Name)
+	}
+	list, others := texts, captures
+	switch change {
+	case protocol.RemoveText:
+	case protocol.RemoveCapture:
+		list, others = captures, texts
+	default:
+		return -1
+	}
+	if item < 0 || item >= len(list) || slices.Contains(others, list[item]) {
+		return -1
+	}
+	nth := 0 // of the files of that name
+	for _, name := range list[:item] {
+		if name == list[item] {
+			nth++
+		}
+	}
+	for i, f := range s.Files {
+		if f.Name != list[item] {
+			continue
+		}
+		if nth--; nth < 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // keep has the worker change what is loaded, or add to it, and conclude anew.

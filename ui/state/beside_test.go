@@ -91,3 +91,39 @@ func TestEvidenceAlone(t *testing.T) {
 		t.Errorf("tab %s", s.Tab)
 	}
 }
+
+// What was taken away does not come back when the files are opened again: of two
+// files of one name the right one goes, and one that holds a capture as well stays.
+func TestChangeTakesFilesAway(t *testing.T) {
+	for _, c := range []struct {
+		change protocol.Change
+		item   int
+		file   int
+	}{
+		{protocol.RemoveText, 0, 1}, {protocol.RemoveText, 1, 3}, {protocol.RemoveText, 2, -1}, {protocol.RemoveText, 3, -1},
+		{protocol.RemoveCapture, 0, 0}, {protocol.RemoveCapture, 1, -1}, {protocol.EarlierText, 1, -1}, {protocol.RemoveCapture, -1, -1},
+	} {
+		s := ready(t)
+		s.Files = []protocol.File{{Name: "a.pcap"}, {Name: "a.txt"}, {Name: "both.txt"}, {Name: "a.txt"}}
+		s.Overview.Captures = []protocol.Capture{{Name: "a.pcap"}, {Name: "both.txt"}}
+		s.Beside.Evidence.Texts = []protocol.HostText{{Name: "a.txt"}, {Name: "a.txt"}, {Name: "both.txt"}}
+		if file := s.Change(c.change, c.item, ""); file != c.file || len(s.Files) != 4 && file < 0 || len(s.Files) != 3 && file >= 0 {
+			t.Errorf("%+v: file %d, %v left", c, file, s.Files)
+		}
+	}
+}
+
+// After a crash the list of flows says why it is empty, and nothing is begun.
+func TestLost(t *testing.T) {
+	s := ready(t)
+	if s.Lost() != "" {
+		t.Error("lost without a crash")
+	}
+	s.Crashed("out of memory")
+	if s.Crash = ""; s.Lost() == "" {
+		t.Error("the worker is back because its last words were dismissed")
+	}
+	if s.Change(protocol.RemoveCapture, 0, ""); len(s.Take()) != 0 || s.Phase != Ready {
+		t.Error("something was asked")
+	}
+}

@@ -34,8 +34,8 @@ func (s *State) lookAtGraphs() {
 	if s.Tab != TabGraphs || s.Phase != Reading && s.Phase != Ready || g.Width == 0 {
 		return
 	}
-	if s.lost && g.View == nil {
-		g.Error = s.lostText()
+	if g.View == nil && s.lost {
+		g.Error = s.Lost()
 	}
 	if g.asked != 0 {
 		g.again = true

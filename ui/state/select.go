@@ -146,8 +146,8 @@ func (s *State) askLadder() {
 	if s.Selection.Kind == Nothing || s.Selection.Flow < 0 {
 		return
 	}
-	if s.lost && s.Ladder.View == nil {
-		s.Ladder.Error = s.lostText()
+	if s.Ladder.View == nil {
+		s.Ladder.Error = s.Lost()
 	}
 	finding := -1
 	if p := s.Problem(); p != nil {
@@ -232,10 +232,13 @@ func (s *State) SeeLadder(width, from, to int) {
 	}
 }
 
-// lostText says why the timeline of a flow cannot be had after a crash.
-func (s *State) lostText() string {
+// Lost says why nothing more can be had after a crash; empty if there was none.
+func (s *State) Lost() string {
+	if !s.lost {
+		return ""
+	}
 	return analyzer.Text{
-		En: "The analyzer stopped before it could draw this; open the file again.",
-		Zh: "分析器在绘制之前已停止；请重新打开文件。",
+		En: "The analyzer stopped before it could tell this; open the file again.",
+		Zh: "分析器在给出此内容之前已停止；请重新打开文件。",
 	}.In(s.Lang)
 }

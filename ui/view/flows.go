@@ -81,6 +81,9 @@ func FlowRows(s *state.State) string {
 		if f.Narrowed() && f.Error == "" {
 			none = words.NoMatch.In(s.Lang)
 		}
+		if why := s.Lost(); why != "" {
+			none = why
+		}
 		m.put(`<p class="none" role="option" aria-selected="false">%</p>`, none) // a listbox is never empty
 		return m.String()
 	}
