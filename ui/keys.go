@@ -303,7 +303,9 @@ func (p *page) revealStep() {
 	for _, r := range p.shown {
 		r.region.Show(r.view(p.state))
 	}
-	dom.Focus("step-" + strconv.Itoa(p.state.Ladder.Step))
+	step := "step-" + strconv.Itoa(p.state.Ladder.Step)
+	dom.Focus(step)
+	p.scrollPage("#"+step, "nearest")
 }
 
 // lanesHeight is the height of the ladder's head, which stays in sight, px.
@@ -334,4 +336,13 @@ func (p *page) seeSteps() {
 func (p *page) scrollDetailUp() {
 	p.detail.ScrollTo(0)
 	p.pane.ScrollTo(0)
+	p.scrollPage("#detail", "start")
+}
+
+// scrollPage brings an element into sight on narrow pages, which scroll as a
+// whole; elsewhere it stands there already.
+func (p *page) scrollPage(selector, where string) {
+	if !p.detail.Scrolls() {
+		dom.ScrollTo(selector, where)
+	}
 }
