@@ -70,7 +70,8 @@ type Said struct {
 	Bearing Bearing
 }
 
-// Exclusion names another diagnosis that looks alike, and what speaks against it.
+// Exclusion names another diagnosis that looks alike, and what tells the two
+// apart: what speaks against it, or would.
 type Exclusion struct {
 	Diagnosis string
 	Because   Text
@@ -98,6 +99,7 @@ type Finding struct {
 	Flows      []int
 	FlowCount  int // as len(Flows), unless Flows was cut for size
 	Evidence   []Evidence
+	Possible   []Exclusion // what it could be as well: these packets cannot rule it out
 	Excluded   []Exclusion
 	Confirm    []Confirmation
 	Fix        []Text

@@ -35,7 +35,7 @@ server = 10.7.3.3:8080
 // A finding about no connection tells how far it reaches all the same.
 func TestScopeOfFindingsWithoutConnections(t *testing.T) {
 	for _, c := range []struct{ want, text string }{
-		{"1 of 2 names that 10.0.0.5 asked 10.0.0.53 for, from 10:00:00 UTC to 10:00:05 UTC. Of 2 other clients of that server, this many fare alike: 1.", `
+		{"1 of 2 names that 10.0.0.5 asked 10.0.0.53 for, 10:00:00–10:00:05 UTC. Of 2 other clients of that server, this many fare alike: 1.", `
 0 10.0.0.5:4000 > 10.0.0.53:53 dns A a.example
 +0.1 10.0.0.5:4001 > 10.0.0.53:53 dns A b.example
 +0.001 10.0.0.53:53 > 10.0.0.5:4001 dns A b.example 10.9.9.9
@@ -47,7 +47,7 @@ func TestScopeOfFindingsWithoutConnections(t *testing.T) {
 +5 10.0.0.7:4000 > 10.0.0.53:53 dns A c.example
 +0.001 10.0.0.53:53 > 10.0.0.7:4000 dns A c.example 10.9.9.9
 `},
-		{"Asked from 10:00:00 UTC to 10:00:02 UTC; other neighbours that answered 10.0.0.5: 1; other hosts that ask for 10.0.0.9 in vain: 0.", `
+		{"Asked 10:00:00–10:00:02 UTC; other neighbours that answered 10.0.0.5: 1; other hosts that ask for 10.0.0.9 in vain: 0.", `
 0 arp who-has 10.0.0.1 tell 10.0.0.5
 +0.0001 arp reply 10.0.0.1 to 10.0.0.5
 +0.1 arp who-has 10.0.0.9 tell 10.0.0.5

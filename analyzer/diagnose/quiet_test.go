@@ -95,13 +95,13 @@ func TestPatternsOfFailure(t *testing.T) {
 	one, two, three, more := "0.1:${4000+i}", "0.2:${4000+i}", "0.3:${4000+i}", "1.${1+i}:4000"
 	for _, c := range []struct{ name, text, want string }{
 		{"one client", block(4, of(fails, one), of(works, two), of(works, three)),
-			"4 of 12 connections to 10.0.9.9:80, from 10:00:00 UTC to 10:00:03 UTC, from one of 3 clients. 8 others in the meantime were healthy. Who fails, fails with everything, and the others with nothing: look at what sets these clients apart (their side, their path, a rule)."},
+			"4 of 12 connections to 10.0.9.9:80, 10:00:00–10:00:03 UTC, from one of 3 clients. 8 others in the meantime were healthy. Who fails, fails with everything, and the others with nothing: look at what sets these clients apart (their side, their path, a rule)."},
 		{"everyone since a moment", block(3, of(works, one), of(works, two), of(works, three)) + "5 10.0.0.9:9 > 10.0.9.8:80 S\n+0.1 10.0.9.8:80 > 10.0.0.9:9 S.\n" + block(2, of(fails, "0.1:${5000+i}"), of(fails, "0.2:${5000+i}"), of(fails, "0.3:${5000+i}")),
-			"6 of 15 connections to 10.0.9.9:80, from 10:00:05 UTC to 10:00:06 UTC, from all 3 clients. The 9 healthy ones all came before. From then on it hits everyone: look at the server, or at what all paths share."},
+			"6 of 15 connections to 10.0.9.9:80, 10:00:05–10:00:06 UTC, from all 3 clients. The 9 healthy ones all came before. From then on it hits everyone: look at the server, or at what all paths share."},
 		{"everyone", block(2, of(fails, one), of(fails, two), of(fails, three)),
-			"All 6 connections to 10.0.9.9:80, from 10:00:00 UTC to 10:00:01 UTC, from all 3 clients. It hits everyone: look at the server, or at what all paths share."},
+			"All 6 connections to 10.0.9.9:80, 10:00:00–10:00:01 UTC, from all 3 clients. It hits everyone: look at the server, or at what all paths share."},
 		{"one backend of four", block(8, of(works, one), of(works, more), of(fails, two), of(works, "0.2:${6000+i}")) + block(1, of(works, "0.4:${7000+i}"), of(fails, "0.4:${7100+i}"), of(fails, "0.1:${7200+i}"), of(fails, "0.3:${7300+i}"), of(works, "0.3:${7400+i}"), of(works, "0.3:${7500+i}")),
-			"11 of 38 connections to 10.0.9.9:80, from 10:00:00 UTC to 10:00:07 UTC, from 4 of 12 clients. 27 others in the meantime were healthy. About one in 3 fails, whoever dials and whenever: one of several backends behind this address may be dead."},
+			"11 of 38 connections to 10.0.9.9:80, 10:00:00–10:00:07 UTC, from 4 of 12 clients. 27 others in the meantime were healthy. About one in 3 fails, whoever dials and whenever: one of several backends behind this address may be dead."},
 		{"too few to tell", block(1, of(fails, one), of(works, two), of(works, three)), "1 of 3 connections to 10.0.9.9:80, at 10:00:00 UTC."},
 	} {
 		tracker := trackerOf(c.text)
@@ -128,7 +128,7 @@ end
 	if len(c.Findings) != 1 {
 		t.Fatalf("%d findings", len(c.Findings))
 	}
-	want := "3 of 4 connections to 10.0.9.9:80, from 10:00:00 UTC to 10:00:02 UTC, from one of 2 clients. The healthy one came after."
+	want := "3 of 4 connections to 10.0.9.9:80, 10:00:00–10:00:02 UTC, from one of 2 clients. The healthy one came after."
 	if got := c.Findings[0].Scope.En; got != want {
 		t.Errorf("scope\n got %s\nwant %s", got, want)
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"strconv"
+	"strings"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -86,7 +87,7 @@ func span(first, last analyzer.Timestamp) analyzer.Text {
 	if v["first"] == v["last"] {
 		return say("at {first}", "时间 {first}").Fill(v)
 	}
-	return say("from {first} to {last}", "时间 {first} 至 {last}").Fill(v)
+	return say("{first}–{last}", "时间 {first}–{last}").Fill(map[string]string{"first": strings.TrimSuffix(v["first"], " UTC"), "last": v["last"]})
 }
 
 // where names the place of a group.

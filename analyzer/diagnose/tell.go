@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -61,13 +62,26 @@ func (r *run) tell() []analyzer.Finding {
 	for _, s := range r.general {
 		f := s.rule.finding(s.match.Level)
 		f.Evidence, f.Flows, f.FlowCount = s.proof, s.flows, len(s.flows)
-		f.Excluded = s.rule.excluded()
+		f.Excluded = s.rule.looksLike(false)
 		f.Scope = s.scope
 		fillFinding(&f, s.values)
 		out = append(out, f)
 	}
 	rank(out)
 	return out
+}
+
+// leaveOpen says what else it could be, where that is not certain.
+func (t *Telling) leaveOpen(r *Rule) {
+	f := t.Finding
+	if f.Confidence == analyzer.Certain {
+		return
+	}
+	for _, x := range r.looksLike(true) {
+		if !slices.ContainsFunc(f.Excluded, func(e analyzer.Exclusion) bool { return e.Diagnosis == x.Diagnosis }) {
+			f.Possible = append(f.Possible, x)
+		}
+	}
 }
 
 // finding returns what a rule says of itself.
@@ -79,11 +93,12 @@ func (r *Rule) finding(l Level) analyzer.Finding {
 	}
 }
 
-// excluded lists the look-alikes that the rule's own facts rule out.
-func (r *Rule) excluded() []analyzer.Exclusion {
+// looksLike lists the look-alikes that the rule's own facts rule out, or, if
+// open, those that packets alone cannot.
+func (r *Rule) looksLike(open bool) []analyzer.Exclusion {
 	var out []analyzer.Exclusion
 	for _, l := range r.LookAlikes {
-		if !l.Open {
+		if l.Open == open {
 			out = append(out, analyzer.Exclusion{Diagnosis: l.ID, Because: l.Because})
 		}
 	}
@@ -93,7 +108,7 @@ func (r *Rule) excluded() []analyzer.Exclusion {
 func (r *run) finding(g *group) analyzer.Finding {
 	f := g.rule.finding(g.match.Level)
 	f.Flows, f.FlowCount = g.flows, len(g.flows)
-	f.Excluded = g.rule.excluded()
+	f.Excluded = g.rule.looksLike(false)
 	f.Scope = g.scope()
 	t := &Telling{Subject: &Subject{}, Match: g.match, Finding: &f, Flows: g.flows, capture: r.Index}
 	t.near = &Subject{}
@@ -110,6 +125,7 @@ func (r *run) finding(g *group) analyzer.Finding {
 	}
 	t.tellBoth()
 	t.testify()
+	t.leaveOpen(g.rule)
 	fillFinding(&f, t.Values)
 	return f
 }
@@ -142,8 +158,10 @@ func fillFinding(f *analyzer.Finding, values map[string]string) {
 	for i := range f.Evidence {
 		fill(&f.Evidence[i].Text)
 	}
-	for i := range f.Excluded {
-		fill(&f.Excluded[i].Because)
+	for _, x := range [][]analyzer.Exclusion{f.Possible, f.Excluded} {
+		for i := range x {
+			fill(&x[i].Because)
+		}
 	}
 	for i := range f.Confirm {
 		c := &f.Confirm[i]

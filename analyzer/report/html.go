@@ -103,15 +103,21 @@ func htmlFinding(b *strings.Builder, f *analyzer.Finding, captures int, lang ana
 	htmlAdvice(b, f, lang)
 }
 
-func htmlAdvice(b *strings.Builder, f *analyzer.Finding, lang analyzer.Lang) {
-	if len(f.Excluded) > 0 {
-		element(b, "h4", "", wordExcluded.In(lang))
-		b.WriteString("<ul>\n")
-		for _, x := range f.Excluded {
-			element(b, "li", "", x.Diagnosis+": "+x.Because.In(lang))
-		}
-		b.WriteString("</ul>\n")
+func htmlLookAlikes(b *strings.Builder, title string, list []analyzer.Exclusion, lang analyzer.Lang) {
+	if len(list) == 0 {
+		return
 	}
+	element(b, "h4", "", title)
+	b.WriteString("<ul>\n")
+	for _, x := range list {
+		element(b, "li", "", x.Diagnosis+": "+x.Because.In(lang))
+	}
+	b.WriteString("</ul>\n")
+}
+
+func htmlAdvice(b *strings.Builder, f *analyzer.Finding, lang analyzer.Lang) {
+	htmlLookAlikes(b, wordPossible.In(lang), f.Possible, lang)
+	htmlLookAlikes(b, wordExcluded.In(lang), f.Excluded, lang)
 	if len(f.Confirm) > 0 {
 		element(b, "h4", "", wordConfirm.In(lang))
 	}

@@ -324,6 +324,21 @@ func encodeFinding(e *encoder, f *analyzer.Finding, lang analyzer.Lang) {
 	e.close('}')
 }
 
+func encodeLookAlikes(e *encoder, key string, list []analyzer.Exclusion, lang analyzer.Lang) {
+	e.key(key)
+	e.open('[')
+	for _, x := range list {
+		e.open('{')
+		e.key("diagnosis")
+		e.string(x.Diagnosis)
+		e.key("because")
+		e.string(x.Because.In(lang))
+		encodeSaid(e, x.Said)
+		e.close('}')
+	}
+	e.close(']')
+}
+
 // encodeReasons writes what speaks for a finding, and against its look-alikes.
 func encodeReasons(e *encoder, f *analyzer.Finding, lang analyzer.Lang) {
 	e.key("evidence")
@@ -340,18 +355,8 @@ func encodeReasons(e *encoder, f *analyzer.Finding, lang analyzer.Lang) {
 		e.close('}')
 	}
 	e.close(']')
-	e.key("excluded")
-	e.open('[')
-	for _, x := range f.Excluded {
-		e.open('{')
-		e.key("diagnosis")
-		e.string(x.Diagnosis)
-		e.key("because")
-		e.string(x.Because.In(lang))
-		encodeSaid(e, x.Said)
-		e.close('}')
-	}
-	e.close(']')
+	encodeLookAlikes(e, "possible", f.Possible, lang)
+	encodeLookAlikes(e, "excluded", f.Excluded, lang)
 }
 
 // encodeSaid names the line of a host's text that a sentence rests on.

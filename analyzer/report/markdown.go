@@ -67,13 +67,18 @@ func markdownFinding(b *strings.Builder, f *analyzer.Finding, captures int, lang
 		}
 		b.WriteString("\n")
 	}
-	if len(f.Excluded) > 0 {
-		b.WriteString("\n**" + wordExcluded.In(lang) + "**\n\n")
+	markdownLookAlikes(b, wordPossible.In(lang), f.Possible, lang)
+	markdownLookAlikes(b, wordExcluded.In(lang), f.Excluded, lang)
+	markdownAdvice(b, f, lang)
+}
+
+func markdownLookAlikes(b *strings.Builder, title string, list []analyzer.Exclusion, lang analyzer.Lang) {
+	if len(list) > 0 {
+		b.WriteString("\n**" + title + "**\n\n")
 	}
-	for _, x := range f.Excluded {
+	for _, x := range list {
 		b.WriteString("- " + markdownText(x.Diagnosis) + ": " + markdownText(x.Because.In(lang)) + "\n")
 	}
-	markdownAdvice(b, f, lang)
 }
 
 func markdownAdvice(b *strings.Builder, f *analyzer.Finding, lang analyzer.Lang) {

@@ -142,7 +142,7 @@ func checkOrder(t *testing.T, s string) {
 	for _, key := range strings.Fields(`schema captures name format linkTypes interfaces packets bytes start end vantage truncated
 		warnings text frame offset evidence name kind facts flows id protocol client server answeredFrom captures start duration state
 		outcome packets payload handshakeRTT analysis diagnosis also findings diagnosis class severity confidence fault title summary
-		flows evidence text capture frames excluded diagnosis because confirm where command expect fix`) {
+		flows evidence text capture frames possible excluded diagnosis because confirm where command expect fix`) {
 		i := strings.Index(s[at:], `"`+key+`": `)
 		if i < 0 {
 			t.Fatalf("no key %q after byte %d", key, at)

@@ -216,13 +216,18 @@ func (t *terminal) figure(f *analyzer.Finding, r *Report) {
 	}
 }
 
-func (t *terminal) advice(f *analyzer.Finding) {
-	if len(f.Excluded) > 0 {
-		t.label(wordExcluded)
+func (t *terminal) lookAlikes(label analyzer.Text, list []analyzer.Exclusion) {
+	if len(list) > 0 {
+		t.label(label)
 	}
-	for _, x := range f.Excluded {
+	for _, x := range list {
 		t.paragraph("    - ", "      ", x.Diagnosis+": "+x.Because.In(t.Lang), plain)
 	}
+}
+
+func (t *terminal) advice(f *analyzer.Finding) {
+	t.lookAlikes(wordPossible, f.Possible)
+	t.lookAlikes(wordExcluded, f.Excluded)
 	if len(f.Confirm) > 0 {
 		t.label(wordConfirm)
 	}

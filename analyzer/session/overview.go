@@ -91,9 +91,7 @@ func (s *Session) problem(index int, facts []*host.Fact, lang analyzer.Lang) pro
 	for _, e := range f.Evidence {
 		p.Evidence = append(p.Evidence, protocol.EvidenceLine{Text: e.Text.In(lang), Capture: e.Capture, Frames: e.Frames, Fact: factAt(facts, e.Said)})
 	}
-	for _, x := range f.Excluded {
-		p.Excluded = append(p.Excluded, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: verdict(x.Diagnosis, lang), Because: x.Because.In(lang)})
-	}
+	p.Possible, p.Excluded = lookAlikes(f.Possible, lang), lookAlikes(f.Excluded, lang)
 	for _, c := range f.Confirm {
 		p.Confirm = append(p.Confirm, protocol.ConfirmLine{Where: c.Where.In(lang), Command: c.Command, Expect: c.Expect.In(lang)})
 	}
@@ -101,6 +99,13 @@ func (s *Session) problem(index int, facts []*host.Fact, lang analyzer.Lang) pro
 		p.Fix = append(p.Fix, t.In(lang))
 	}
 	return p
+}
+
+func lookAlikes(list []analyzer.Exclusion, lang analyzer.Lang) (out []protocol.ExcludedLine) {
+	for _, x := range list {
+		out = append(out, protocol.ExcludedLine{Diagnosis: x.Diagnosis, Title: verdict(x.Diagnosis, lang), Because: x.Because.In(lang)})
+	}
+	return out
 }
 
 // sentence returns an error as a sentence in a language, where it has one.

@@ -23,11 +23,14 @@ const (
 	longestGap   = 1200 // between two steps, to scale
 	firstLane    = 200
 	lastMargin   = 84 // right of the last lane
-	maxPitch     = 430
+	maxPitch     = 500
 	charWidth    = 7.25 // of the 12 px monospaced font
 	badgeColumns = 4    // of a number of evidence
 	labelGap     = 12   // between a lane and the label of an arrow that leaves it
 	textLeft     = 164
+	timeRight    = 116 // where a step's time ends
+	frameRight   = 152 // where the number of its frame ends
+	nanoseconds  = 20  // how much further to the right all begins where times have nanoseconds
 )
 
 // LadderStyle is how somebody wants to see a ladder.
@@ -41,6 +44,7 @@ type Ladder struct {
 	LadderStyle
 	Width  int
 	Height int
+	Shift  float64   // how far the lanes make way for the times, px
 	Lanes  []float64 // x of each lane
 	Rows   []Row     // one for each step
 }
@@ -59,10 +63,13 @@ type Row struct {
 func Layout(v *protocol.LadderView, width int, style LadderStyle) Ladder {
 	l := Ladder{LadderStyle: style, Width: max(width, 480)}
 	n := len(v.Lanes)
-	pitch := float64(l.Width-firstLane-lastMargin) / float64(max(n-1, 1))
-	pitch = min(pitch, maxPitch)
+	if len(v.Steps) > 0 && v.Steps[0].Time%1000 != 0 {
+		l.Shift = nanoseconds
+	}
+	first := firstLane + l.Shift
+	pitch := min((float64(l.Width-lastMargin)-first)/float64(max(n-1, 1)), maxPitch)
 	for i := range n {
-		l.Lanes = append(l.Lanes, firstLane+float64(i)*pitch)
+		l.Lanes = append(l.Lanes, first+float64(i)*pitch)
 	}
 	y := 8.0
 	for i := range v.Steps {
@@ -156,10 +163,13 @@ func (l *Ladder) row(s *protocol.Step) Row {
 func (l *Ladder) room(s *protocol.Step) float64 {
 	from := l.Lane(s.From)
 	if l.Leftward(s) {
-		return from - labelGap - textLeft
+		return from - labelGap - textLeft - l.Shift
 	}
 	return float64(l.Width) - from - labelGap - 4
 }
+
+// Margin returns where a step's time and the number of its frame end.
+func (l *Ladder) Margin() (time, frame float64) { return timeRight + l.Shift, frameRight + l.Shift }
 
 // Leftward reports whether a step's arrow points to the left.
 func (l *Ladder) Leftward(s *protocol.Step) bool { return l.Lane(s.To) < l.Lane(s.From) }

@@ -141,6 +141,17 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// The clock's time stands whole beside the lanes, to the nanosecond too.
+func TestLayoutLeavesRoomForTimes(t *testing.T) {
+	for _, at := range []analyzer.Timestamp{1_700_000_000_123_456_000, 1_700_000_000_123_456_789} {
+		l := Layout(story(protocol.Step{Kind: protocol.StepSegment, From: 1, To: 0, Time: at, Flags: "SYN-ACK"}), 480, LadderStyle{})
+		time, frame := l.Margin()
+		if Width(Clock(at)) > time || frame >= l.Lane(0) || time >= frame {
+			t.Errorf("%s is %v px wide and ends at %v; the frame's number at %v, the first lane at %v", Clock(at), Width(Clock(at)), time, frame, l.Lane(0))
+		}
+	}
+}
+
 func TestDelta(t *testing.T) {
 	ms := analyzer.Timestamp(time.Millisecond)
 	v := story(

@@ -140,20 +140,28 @@ func evidence(m *markup, s *state.State, p *protocol.Problem) {
 
 func sure(m *markup, s *state.State, p *protocol.Problem) {
 	m.put(`<section class="facet"><h2>%</h2><p>%</p>`, words.HowSure.In(s.Lang), sureText[p.Confidence].In(s.Lang))
-	if len(p.Excluded) > 0 {
-		m.put(`<details class="alternatives" open><summary id="alternatives"><h2>%</h2></summary><dl class="excluded">`, words.Alternatives.In(s.Lang))
-		for _, x := range p.Excluded {
-			title := x.Title
-			if title == "" {
-				title = x.Diagnosis
-			}
-			m.put(`<dt>%</dt><dd>`, title)
-			inline(m, x.Because)
-			m.put(`</dd>`)
-		}
-		m.put(`</dl></details>`)
-	}
+	lookAlikes(m, words.Alternatives.In(s.Lang), p.Possible)
+	lookAlikes(m, notThat.In(s.Lang), p.Excluded)
 	m.put(`</section>`)
+}
+
+var notThat = t("What it is not", "已排除")
+
+func lookAlikes(m *markup, head string, list []protocol.ExcludedLine) {
+	if len(list) == 0 {
+		return
+	}
+	m.put(`<h2>%</h2><dl class="excluded">`, head)
+	for _, x := range list {
+		title := x.Title
+		if title == "" {
+			title = x.Diagnosis
+		}
+		m.put(`<dt>%</dt><dd>`, title)
+		inline(m, x.Because)
+		m.put(`</dd>`)
+	}
+	m.put(`</dl>`)
 }
 
 func confirm(m *markup, s *state.State, p *protocol.Problem) {

@@ -111,19 +111,24 @@ func flowRow(m *markup, s *state.State, i int, row protocol.FlowRow) {
 			m.put(`<span class="% %" title="%">%</span>`, class, verdictClass(row), text, text)
 			continue
 		}
-		if host, port, ok := hostPort(text); ok && (c.order == protocol.ByClient || c.order == protocol.ByServer) {
-			title := text
-			if c.order == protocol.ByClient && row.ClientName != "" {
-				title = row.ClientName + " · " + text
-			} else if c.order == protocol.ByServer && row.ServerName != "" {
-				title = row.ServerName + " · " + text
-			}
-			m.put(`<span class="% end" title="%"><span>%</span><span>:%</span></span>`, class, title, host, port)
-			continue
+		title := text
+		if c.order == protocol.ByClient && row.ClientName != "" {
+			title = row.ClientName + " · " + text
+		} else if c.order == protocol.ByServer && row.ServerName != "" {
+			title = row.ServerName + " · " + text
 		}
-		m.put(`<span class="%" title="%">%</span>`, class, text, text)
+		endpoint(m, class, title, text)
 	}
 	m.put(`</div>`)
+}
+
+// endpoint draws a cell with an address and a port, or anything else.
+func endpoint(m *markup, class lit, title, text string) {
+	if host, port, ok := hostPort(text); ok {
+		m.put(`<span class="% end" title="%"><span>%</span><span>:%</span></span>`, class, title, host, port)
+		return
+	}
+	m.put(`<span class="%" title="%">%</span>`, class, title, text)
 }
 
 func verdictClass(row protocol.FlowRow) lit {

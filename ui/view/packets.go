@@ -69,8 +69,10 @@ func packetRow(m *markup, s *state.State, i int, row protocol.PacketRow) {
 	if n > 0 {
 		mark = circled(n)
 	}
-	m.put(`><span class="p-no">% %</span><span class="p-time">%</span><span class="p-source" title="%">%</span><span class="p-target" title="%">%</span><span class="p-protocol">%</span><span class="p-len">%</span><span class="p-info" title="%">%</span></div>`,
-		mark, row.Frame, packetTime(s, i, row), row.Source, row.Source, row.Target, row.Target, row.Protocol, row.Len, row.Info, row.Info)
+	m.put(`><span class="p-no">% %</span><span class="p-time">%</span>`, mark, row.Frame, packetTime(s, i, row))
+	endpoint(m, "p-source", row.Source, row.Source)
+	endpoint(m, "p-target", row.Target, row.Target)
+	m.put(`<span class="p-protocol">%</span><span class="p-len">%</span><span class="p-info" title="%">%</span></div>`, row.Protocol, row.Len, row.Info, row.Info)
 }
 
 // hurts are the events that tint a packet's line.

@@ -81,7 +81,7 @@ func numbers(m *markup, s *state.State) {
 	}
 	m.put(`<p class="numbers"><span>% / % %</span>`, number(n.Complete), number(s.Overview.FlowCount), words.Complete.In(s.Lang))
 	if n.HandshakeCount > 0 {
-		m.put(`<span title="%">% % <small>p95 %</small></span>`, words.Median.In(s.Lang), words.Handshake.In(s.Lang), plot.Duration(n.HandshakeP50), plot.Duration(n.HandshakeP95))
+		m.put(`<span>% p50 %, p95 %</span>`, words.Handshake.In(s.Lang), plot.Duration(n.HandshakeP50), plot.Duration(n.HandshakeP95))
 	}
 	if n.DataSegments > 0 {
 		m.put(`<span>% %</span>`, percent(n.Retransmissions, n.DataSegments), words.Retransmitted.In(s.Lang))

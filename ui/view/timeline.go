@@ -252,9 +252,10 @@ func stepTime(m *markup, s *state.State, v *protocol.LadderView, l *plot.Ladder,
 		_, y, _, _ = l.Arrow(i, step)
 		y += 4
 	}
-	m.put(`<text class="time" x="116" y="%" text-anchor="end"><title>%</title>%</text>`, y, plot.Clock(step.Time), timeText(s.TimeMode, v, i))
+	left, right := l.Margin()
+	m.put(`<text class="time" x="%" y="%" text-anchor="end"><title>%</title>%</text>`, left, y, plot.Clock(step.Time), timeText(s.TimeMode, v, i))
 	if step.Frame > 0 {
-		m.put(`<text class="frame" x="152" y="%" text-anchor="end"><title>%</title>%%</text>`, y, captureName(s, step.Capture-1), step.Frame, choose(step.Capture > 0, "*", ""))
+		m.put(`<text class="frame" x="%" y="%" text-anchor="end"><title>%</title>%%</text>`, right, y, captureName(s, step.Capture-1), step.Frame, choose(step.Capture > 0, "*", ""))
 	}
 }
 

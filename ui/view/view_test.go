@@ -31,6 +31,7 @@ func everything(lang analyzer.Lang) *state.State {
 			Diagnosis: "d", Class: analyzer.Sick, Severity: hostile, Confidence: hostile, Fault: hostile, Title: hostile, Scope: hostile,
 			Summary: "① " + hostile + ". `" + hostile + "` 10.0.0.1:80", FlowCount: 2, FirstFlow: 3,
 			Evidence: []protocol.EvidenceLine{{Text: hostile, Frames: []uint32{1, 2, 9}}},
+			Possible: []protocol.ExcludedLine{{Diagnosis: hostile, Title: hostile, Because: hostile}},
 			Excluded: []protocol.ExcludedLine{{Diagnosis: hostile, Title: hostile, Because: hostile}},
 			Confirm:  []protocol.ConfirmLine{{Where: hostile, Command: hostile, Expect: hostile}},
 			Fix:      []string{hostile},

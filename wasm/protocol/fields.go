@@ -121,11 +121,13 @@ func problemFields(c *codec, m *Problem) {
 		listField(c, &e.Frames, uintField)
 		intField(c, &e.Fact)
 	})
-	listField(c, &m.Excluded, func(c *codec, e *ExcludedLine) {
-		stringField(c, &e.Diagnosis)
-		stringField(c, &e.Title)
-		stringField(c, &e.Because)
-	})
+	for _, list := range []*[]ExcludedLine{&m.Possible, &m.Excluded} {
+		listField(c, list, func(c *codec, e *ExcludedLine) {
+			stringField(c, &e.Diagnosis)
+			stringField(c, &e.Title)
+			stringField(c, &e.Because)
+		})
+	}
 	listField(c, &m.Confirm, func(c *codec, e *ConfirmLine) {
 		stringField(c, &e.Where)
 		stringField(c, &e.Command)

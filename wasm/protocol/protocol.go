@@ -173,6 +173,7 @@ type Problem struct {
 	FirstFlow  int                // a flow to show, -1 without any
 	Onset      analyzer.Timestamp // when the first of its flows began; 0: without any
 	Evidence   []EvidenceLine
+	Possible   []ExcludedLine
 	Excluded   []ExcludedLine
 	Confirm    []ConfirmLine
 	Fix        []string
@@ -186,7 +187,7 @@ type EvidenceLine struct {
 	Fact    int // 1 + the place in the list of Facts of what a host said and this rests on; 0: none
 }
 
-// ExcludedLine is a look-alike and what speaks against it.
+// ExcludedLine is a look-alike and what speaks against it, or would.
 type ExcludedLine struct{ Diagnosis, Title, Because string }
 
 // ConfirmLine is a command that settles the matter.
