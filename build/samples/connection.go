@@ -27,7 +27,6 @@ type connection struct {
 	next  [2]uint32 // sequence numbers
 	stamp [2]uint32 // offsets of the timestamps
 	heard [2]uint32 // TSval of the other side
-	id    [2]uint16 // IP IDs
 	rtt   time.Duration
 	now   time.Duration
 }
@@ -39,7 +38,6 @@ func (r *recording) dial(at time.Duration, c, s *host, port uint16, rtt time.Dur
 		r: r, hosts: [2]*host{c, s}, ports: [2]uint16{r.client(), port}, rtt: rtt, now: at,
 		next:  [2]uint32{r.random.Uint32(), r.random.Uint32()},
 		stamp: [2]uint32{r.random.Uint32(), r.random.Uint32()},
-		id:    [2]uint16{uint16(r.random.Uint32()), uint16(r.random.Uint32())},
 	}
 }
 
@@ -86,12 +84,8 @@ func (c *connection) write(from int, f flags, seq uint32, payload []byte) {
 		t.Window = synAckWin
 	}
 	c.options(t, from)
-	id := c.id[from]
-	if f&(syn|ack) == syn|ack {
-		id = 0 // sent without a socket's counter
-	}
-	c.id[from]++
-	c.r.put(c.now, c.hosts[from], c.hosts[1-from], layers.IPProtocolTCP, id, t, gopacket.Payload(payload))
+	// IP ID 0, which RFC 6864 §4.1 allows where DF is set, and which packs well.
+	c.r.put(c.now, c.hosts[from], c.hosts[1-from], layers.IPProtocolTCP, 0, t, gopacket.Payload(payload))
 }
 
 // options adds what Linux sends: everything on a SYN, timestamps on the rest.

@@ -147,7 +147,7 @@ func laneNames(m *markup, v *protocol.LadderView, l *plot.Ladder) {
 		} else {
 			room = 60
 		}
-		half := float64(len(lane.Address)) * 7.25 / 2
+		half := max(plot.Width(lane.Address), plot.Width(lane.Place)*.86) / 2
 		switch {
 		case i == 0 && half > x-4:
 			x, anchor = 4, "start"
