@@ -64,9 +64,9 @@ func LadderText(s *state.State) string {
 }
 
 // mermaidText makes a text stand in a line of a Mermaid diagram: a semicolon
-// ends a statement there and a hash begins an entity
+// ends a statement there, a hash begins an entity and two percent signs a directive
 // (https://mermaid.js.org/syntax/sequenceDiagram.html).
-var mermaidText = strings.NewReplacer("#", "#35;", ";", "#59;", "\n", " ", "\r", " ", "<", "#lt;", ">", "#gt;")
+var mermaidText = strings.NewReplacer("#", "#35;", ";", "#59;", "\n", " ", "\r", " ", "<", "#lt;", ">", "#gt;", "%", "#37;")
 
 // LadderMermaid is the timeline as a Mermaid sequence diagram, which many
 // trackers and wikis draw.

@@ -13,7 +13,7 @@ import (
 )
 
 // hostile is what a capture could put into any text that it influences.
-const hostile = `<img src=x onerror=alert(1)>"'&` + "\x00\u202e</svg><script>"
+const hostile = `<img src=x onerror=alert(1)>"'&` + "\x00\u202e</svg><script>%%{init: {}}%%"
 
 // everything returns a state in which every text that comes from the worker or
 // from a file's name is hostile.
