@@ -30,6 +30,9 @@ const (
 	// unseenBytes that were acknowledged and are nowhere in the file, not even later
 	// and out of order: ten segments are more than one packet that took another way.
 	unseenBytes = 10 * 1460
+	// chanceSums: of so many wrong checksums one may look unfinished by chance; it
+	// would be one of 65,536, so that this is on the safe side.
+	chanceSums = 100
 	// backStep is a step back in time that is no jitter between interfaces.
 	backStep = time.Millisecond
 )
@@ -168,7 +171,7 @@ var _ = artefact(Rule{
 	Confirm:    []analyzer.Confirmation{on(onCapturing, "ethtool -k IFACE | grep -e segmentation -e checksum -e receive-offload", say("on", "on"))},
 	Fix:        []analyzer.Text{say("Nothing to mend. For exact segments capture at a mirror port, or switch offloading off while capturing.", "无需处理。若要精确的报文段，请在镜像口抓包，或抓包期间关闭卸载。")},
 	Survey: func(v *Survey) {
-		if q := v.quality; q.Oversized > 0 || q.PartialSums > 0 {
+		if q := v.quality; q.Oversized > 0 || q.PartialSums > q.BadSums/chanceSums {
 			big := say("Segments larger than the maximum segment size: "+number(q.Oversized)+" ①", "大于最大报文段长度的报文段："+number(q.Oversized)+" 个 ①")
 			partial := say("Checksums that the network card had yet to fill in: "+number(q.PartialSums), "尚待网卡填写的校验和："+number(q.PartialSums)+" 个")
 			what := join(join(big, say(". ", "。")), partial)

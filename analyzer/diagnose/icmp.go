@@ -45,7 +45,11 @@ func kindOf(i *flow.ICMPFacts) icmpKind {
 // nothing better came.
 func (s *Subject) saidToSYN(k icmpKind) bool {
 	i := &s.Trouble.ICMP
-	return i.Count > 0 && i.QuotesSYN && i.QuotedDir == flow.Originator && kindOf(i) == k && s.SynAckFrame == 0 && s.AckFrame == 0
+	said := kindOf(i)
+	if said == icmpUnreachable && i.From == s.ServerAddr {
+		said = icmpRejected // a host that says so of itself can be reached: a rule there answers
+	}
+	return i.Count > 0 && i.QuotesSYN && i.QuotedDir == flow.Originator && said == k && s.SynAckFrame == 0 && s.AckFrame == 0
 }
 
 func (t *Telling) tellICMP() {

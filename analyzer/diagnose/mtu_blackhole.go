@@ -15,6 +15,7 @@ const smallMTU = 500
 const (
 	stuckSender   = iota // seen where the big segments leave
 	stuckReceiver        // seen where they do not arrive
+	stuckProbed          // the sender found out by itself, and went on with smaller ones
 )
 
 // sizes returns the largest payload that a side sent among first transmissions,
@@ -33,9 +34,13 @@ func (s *Subject) largestSeen(d flow.Dir) uint32 {
 // acknowledged, also while others were on their way: counted out from the index,
 // where segments sent for the first time follow one another.
 func (s *Subject) largestAcked(d flow.Dir) uint32 {
-	side := &s.Sides[d]
-	largest := uint32(side.LargestAcked)
-	left := int64(s.Sides[d.Other()].Acked.Sub(side.ISN.Add(1)))
+	return max(uint32(s.Sides[d].LargestAcked), s.largestBefore(d, s.Sides[d.Other()].Acked))
+}
+
+// largestBefore returns the payload of the largest segment that ended before a
+// sequence number.
+func (s *Subject) largestBefore(d flow.Dir, end analyzer.Seq) (largest uint32) {
+	left := int64(end.Sub(s.Sides[d].ISN.Add(1)))
 	const again = analyzer.Retransmission | analyzer.SpuriousRetransmission | analyzer.OutOfOrder | analyzer.Copy | analyzer.KeepAlive
 	for e := range s.run.Tracker.Entries(s.Flow) {
 		if e.Dir != d || e.DataLen == 0 || e.Events&again != 0 {
@@ -85,6 +90,8 @@ var _ = register(&Rule{
 			switch {
 			case x.Run >= deadRun && s.Unread(d) > 0 && x.RunLen > smallMTU && x.RunLen > s.largestAcked(d) && s.sizeMatters(d) && peer.Flags&flow.SawRST == 0:
 				return Match{Level: Likely, Detail: uint8(stuckSender)<<1 | uint8(d)}, true
+			case x.LongestRun >= deadRun && x.Stall >= outageFloor && s.wentOnSmaller(d):
+				return Match{Level: Likely, Detail: uint8(stuckProbed)<<1 | uint8(d)}, true
 			case side.Next.Sub(side.Contiguous) > 2*smallMTU && x.LostSegments > 0 && peer.Acked.Sub(side.Contiguous) <= 0 && s.run.cap == Certain && s.holeOfBigOnes(d):
 				return Match{Level: Possible, Detail: uint8(stuckReceiver)<<1 | uint8(d)}, true
 			}
@@ -99,6 +106,17 @@ var _ = register(&Rule{
 		t.Set("sender", t.Flow.Client().String())
 		if d == flow.Responder {
 			t.Set("sender", t.Flow.Server().String())
+		}
+		if x := &t.Trouble.Sent[d]; at == stuckProbed {
+			big, small, _ := t.aroundStall(d)
+			t.Set("small", strconv.Itoa(int(small)))
+			t.Set("big", strconv.Itoa(int(big)))
+			t.Set("stall", Duration(x.Stall))
+			t.Finding.Severity = analyzer.SeverityWarning
+			t.tellLink(d, small, big)
+			t.Note(say("After {stall} the sender found out (MTU probing, black hole detection) and went on with smaller segments.", "{stall} 之后发送方自行发现（MTU 探测、黑洞检测），改用更小的报文段继续。"))
+			t.Show(say("big segments, sent again in vain, then smaller ones", "徒劳重发的大报文段，随后是更小的报文段"), t.repeatsOf(d, x.StallFrame)...)
+			return
 		}
 		if at == stuckSender {
 			small := t.largestAcked(d)
@@ -121,6 +139,40 @@ var _ = register(&Rule{
 func (s *Subject) bodyNeverCame() bool {
 	return s.Vantage() == flow.VantageServer && s.run.cap == Certain && !s.ServerSpoke() && s.Client.Flags&(flow.SawFIN|flow.SawRST) == 0 &&
 		s.RequestAcked() && s.app().RequestMissing >= int64(s.Server.MSS) && s.largestSeen(flow.Originator) < uint32(s.Server.MSS)-timestampsLen && s.waited() >= silence
+}
+
+// smallerCount segments, none of the old size again, are a sender's new limit, not
+// its application's habit.
+const smallerCount = 3
+
+// wentOnSmaller reports that a stall ended with a smaller segment, that from then on
+// none was as large again, and that none as large had been acknowledged before. (A
+// sender that tries smaller ones does so after any outage.)
+func (s *Subject) wentOnSmaller(d flow.Dir) bool {
+	big, small, n := s.aroundStall(d)
+	return big > smallMTU && small < big && n >= smallerCount && s.largestBefore(d, s.Trouble.Sent[d].StallSeq) <= small
+}
+
+// aroundStall returns the payload of the segment on which a side stalled, that of
+// the largest since it was cut smaller, and how many followed.
+func (s *Subject) aroundStall(d flow.Dir) (big, small uint32, n int) {
+	same := 0
+	for e := range s.run.Tracker.Entries(s.Flow) {
+		switch {
+		case e.Dir != d || e.DataLen <= smallMTU || e.Frame < s.Trouble.Sent[d].StallFrame:
+		case big == 0:
+			big = e.DataLen
+		case e.DataLen >= big && small == 0:
+			same++ // repeated once more
+		default:
+			small = max(small, e.DataLen)
+			n++
+		}
+	}
+	if same == 0 {
+		n = 0
+	}
+	return big, small, n
 }
 
 // sizeMatters reports that something smaller than the stuck segment got through in

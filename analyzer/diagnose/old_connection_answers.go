@@ -24,7 +24,7 @@ var _ = register(&Rule{
 	Fix:     []analyzer.Text{say("Let both ends close their sockets; widen the port range of the client or NAT; keep-alives let the server drop dead connections.", "让双方正确关闭套接字；扩大客户端或 NAT 的端口范围；keep-alive 可让服务端清除死连接。")},
 	Needs:   troubled,
 	Check: func(s *Subject) (Match, bool) {
-		return Match{Level: Likely}, s.Trouble.StrayAcks > 0 && s.SynAckFrame == 0 && s.AckFrame == 0 && s.Trouble.ForeignSynAcks == 0 && s.Left(s.LastSyn) >= retryPatience
+		return Match{Level: Likely}, s.Trouble.StrayAcks > 0 && s.SynAckFrame == 0 && s.AckFrame == 0 && s.Trouble.ForeignSynAcks == 0 && (s.Left(s.LastSyn) >= retryPatience || s.Trouble.StrayAcks > 1)
 	},
 	Tell: func(t *Telling) {
 		t.Set("acks", strconv.Itoa(int(t.Trouble.StrayAcks)))

@@ -112,7 +112,7 @@ var _ = register(&Rule{
 		apart("server-app-silent", "The server's kernel acknowledges nothing.", "服务端内核什么都没有确认。"),
 		apart("packet-loss", "Nothing at all gets through.", "没有任何报文通过。"),
 		maybe("handshake-ack-lost", "Without cookies the server would repeat its SYN-ACK.", "如果没有使用 cookie，服务端会重发 SYN-ACK。"),
-		maybe("peer-vanished", "If other connections to the host die in the same moment, it is the path.", "若同一时刻到该主机的其他连接也断了，则是路径问题。"),
+		maybe("peer-vanished", "If other connections to the host die in the same moment, it is the path; if only some requests or names meet this, a filter drops by content.", "若同一时刻到该主机的其他连接也断了，则是路径问题；若只有某些请求或名称如此，则是按内容丢弃的过滤设备。"),
 	},
 	Corroborate: true,
 	Confirm: []analyzer.Confirmation{

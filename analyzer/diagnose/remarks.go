@@ -95,15 +95,16 @@ var _ = register(&Rule{
 
 var _ = register(&Rule{
 	ID: "simultaneous-close", Stage: StageRemark, GroupBy: ByCapture, Class: analyzer.Info, Severity: analyzer.SeverityInfo, Fault: analyzer.FaultUnknown,
-	Title:      say("Both ends closed at the same time", "两端同时关闭"),
-	Verdict:    say("simultaneous close", "同时关闭"),
-	Doc:        say("Each end sent its FIN before it had seen the other's. Legal (RFC 9293 §3.6); both go through CLOSING.", "两端都在看到对方 FIN 之前发出了自己的 FIN。这是合法的（RFC 9293 §3.6）；两端都会经过 CLOSING。"),
-	Recognised: say("Two FINs, neither of which acknowledges the other.", "两个 FIN，互不确认对方。"),
-	Summary:    say("{client} and {server} closed their connection at the same time ①. Nothing is wrong.", "{client} 与 {server} 同时关闭了连接 ①。没有问题。"),
-	LookAlikes: []LookAlike{apart("stale-connection-reuse", "No request was under way.", "没有请求在途。")},
-	Confirm:    []analyzer.Confirmation{on(anywhere, "ss -tan state closing state time-wait", say("TIME_WAIT on both ends.", "两端都处于 TIME_WAIT。"))},
-	Fix:        []analyzer.Text{say("Nothing to mend.", "无需处理。")},
-	Needs:      closing | troubled,
+	Title:       say("Both ends closed at the same time", "两端同时关闭"),
+	Verdict:     say("simultaneous close", "同时关闭"),
+	Doc:         say("Each end sent its FIN before it had seen the other's. Legal (RFC 9293 §3.6); both go through CLOSING.", "两端都在看到对方 FIN 之前发出了自己的 FIN。这是合法的（RFC 9293 §3.6）；两端都会经过 CLOSING。"),
+	Recognised:  say("Two FINs, neither of which acknowledges the other.", "两个 FIN，互不确认对方。"),
+	Summary:     say("{client} and {server} closed their connection at the same time ①. Nothing is wrong.", "{client} 与 {server} 同时关闭了连接 ①。没有问题。"),
+	LookAlikes:  []LookAlike{apart("stale-connection-reuse", "No request was under way.", "没有请求在途。")},
+	Confirm:     []analyzer.Confirmation{on(anywhere, "ss -tan state closing state time-wait", say("TIME_WAIT on both ends.", "两端都处于 TIME_WAIT。"))},
+	Fix:         []analyzer.Text{say("Nothing to mend.", "无需处理。")},
+	ExplainedBy: []string{"simultaneous-open"},
+	Needs:       closing | troubled,
 	Check: func(s *Subject) (Match, bool) {
 		gap := s.Client.FinTime.Sub(s.Server.FinTime)
 		near := 2*s.RTT() + unknownRTT

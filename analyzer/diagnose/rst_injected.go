@@ -12,6 +12,7 @@ const (
 	injectedTTL     = iota // its time to live is not that host's
 	injectedSpoken         // the end that "reset" goes on talking
 	injectedTwice          // the one SYN was answered with RST and then with SYN-ACK
+	injectedEarly          // it came sooner than that host can have answered
 	injectedBetween        // a capture on the side of the end that "reset" does not hold it
 )
 
@@ -21,8 +22,8 @@ var _ = register(&Rule{
 	Verdict: say("RST injected on the path", "路径上注入的 RST"),
 	Doc: say("Firewalls, intrusion prevention systems, carriers and censors end connections by forging RSTs in the names of both ends. The forgery shows: its time to live has another number of hops behind it, its IP identification or window does not fit the host's other packets, or the host goes on talking after \"its own\" reset.",
 		"防火墙、入侵防御系统、运营商和审查设备以两端的名义伪造 RST 来终止连接。伪造会露出破绽：TTL 对应的跳数不同，IP 标识或窗口与该主机其他报文不符，或该主机在“自己的”RST 之后继续说话。"),
-	Recognised: say("A RST within an established connection whose time to live differs by more than two from that of the same host's other packets; or after which that host sends data or ACKs as if nothing had happened; or a RST in answer to a SYN that the same host then accepts.",
-		"已建立连接中的 RST，其 TTL 与同一主机其他报文相差超过 2；或在它之后该主机若无其事地继续发送数据或 ACK；或以 RST 应答 SYN，随后同一主机又接受了它。"),
+	Recognised: say("A RST within an established connection whose time to live differs by more than two from that of the same host's other packets; or after which that host sends data or ACKs as if nothing had happened; or a RST in answer to a SYN that the same host then accepts; or one that comes sooner than the host can have answered.",
+		"已建立连接中的 RST，其 TTL 与同一主机其他报文相差超过 2；或在它之后该主机若无其事地继续发送数据或 ACK；或以 RST 应答 SYN，随后同一主机又接受了它；或到得比该主机可能的回应更早的 RST。"),
 	Summary: say("The RST in the connection between {client} and {server} ① was not sent by {who}, in whose name it comes. {why}", "{client} 与 {server} 之间连接里的 RST ① 并非由其声称的 {who} 发出。{whyZh}"),
 	LookAlikes: []LookAlike{
 		apart("server-abort", "The RST's marks are not those of the host's other packets.", "该 RST 的特征与该主机其他报文不符。"),
@@ -51,10 +52,12 @@ var _ = register(&Rule{
 			}
 			return Match{Level: level, Detail: injectedTTL}, true
 		}
-		if s.Trouble.AfterReset[by] >= 2 && own.Last.Sub(s.Reset) > s.RTT()+unknownRTT && own.Flags&flow.SawFIN == 0 {
+		if s.Trouble.AfterReset[by] >= 2 && own.Last.Sub(s.Reset) > s.RTT()/2+unknownRTT && own.Flags&flow.SawFIN == 0 {
 			return Match{Level: Likely, Detail: injectedSpoken}, true
 		}
-		return Match{}, false
+		quick := s.run.quickest(s.ClientAddr, s.ServerAddr)
+		return Match{Level: Possible, Detail: injectedEarly}, by == flow.Responder && s.Completed() && s.Vantage() == flow.VantageClient &&
+			quick > 2*unknownRTT && s.ResetAfter(s.AckTime) < quick/2 && s.Server.DataSegments == 0 && s.Server.Flags&flow.SawFIN == 0
 	},
 	Tell: func(t *Telling) {
 		who := t.Flow.Client()
@@ -73,6 +76,13 @@ var _ = register(&Rule{
 			t.Set("why", "The server itself accepts the same SYN afterwards ②: whoever refused it was nearer. (Two hosts that share the address would look alike.)")
 			t.Set("whyZh", "随后服务端自己接受了同一个 SYN ②：拒绝它的是更近的设备。（两台主机共用该地址也会如此。）")
 			t.Show(say("the server's SYN-ACK", "服务端的 SYN-ACK"), t.SynAckFrame)
+			return
+		}
+		if t.Match.Detail == injectedEarly {
+			since := Duration(t.ResetAfter(t.AckTime))
+			t.Set("why", "It came "+since+" after the client's ACK, and a round trip to that host takes {rtt}: whoever sent it is nearer.")
+			t.Set("whyZh", "它在客户端 ACK 之后仅 "+since+" 到达，而到该主机的往返要 {rtt}：发送者更近。")
+			t.Finding.Summary = t.Finding.Summary.Fill(map[string]string{"why": t.Values["why"], "whyZh": t.Values["whyZh"]})
 			return
 		}
 		if t.Match.Detail == injectedBetween {

@@ -49,8 +49,11 @@ func AlertWord(n uint8) string {
 // kindOfAlert also knows who sent it: a server that refuses a certificate refuses
 // the client's.
 func kindOfAlert(a *flow.TLSAlert) alertKind {
-	if a.Encrypted {
+	if a.Encrypted && a.From == flow.Originator {
 		return alertHidden
+	}
+	if a.Encrypted {
+		return alertWantsClient
 	}
 	k := alerts[a.Description].kind
 	if k == alertUntrusted && a.From == flow.Responder {
@@ -109,8 +112,8 @@ var _ = register(&Rule{
 	Verdict: say("TLS alert", "TLS 告警"),
 	Doc: say("TCP works. One end broke the TLS handshake, or the session, off with a fatal alert whose description says why: no common version, a certificate that is refused, a missing client certificate, an unknown name.",
 		"TCP 正常。一端用致命告警中断了 TLS 握手或会话，告警描述说明了原因：没有共同版本、证书被拒绝、缺少客户端证书、名称未知。"),
-	Recognised: say("A TLS alert record of level fatal in the clear; or, in TLS 1.3, a first encrypted record of the client too small to be its Finished, after which it closes.",
-		"明文的致命 TLS 告警记录；或在 TLS 1.3 中，客户端的第一个加密记录小到不可能是 Finished，随后连接关闭。"),
+	Recognised: say("A TLS alert record of level fatal in the clear; or, in TLS 1.3, a first encrypted record of the client too small to be its Finished, after which it closes; or one of the server's as small, in answer to what can only begin with the client's certificate, be it empty.",
+		"明文的致命 TLS 告警记录；或在 TLS 1.3 中，客户端的第一个加密记录小到不可能是 Finished，随后连接关闭；或服务端对客户端证书（哪怕为空）的回应是同样小的记录，随后关闭。"),
 	Summary: say("{sender} ended TLS with {alert} ①. {means}", "{sender} 以 {alertZh} 结束了 TLS ①。{meansZh}"),
 	LookAlikes: []LookAlike{
 		apart("server-abort", "The closing was announced by an alert.", "关闭之前有告警说明。"),
@@ -133,7 +136,11 @@ var _ = register(&Rule{
 		case !a.Encrypted:
 			return Match{Level: Certain, Detail: a.Description}, true
 		}
-		return Match{Level: Likely, Detail: hiddenAlert}, s.endedOnAlert(&a)
+		m := Match{Level: Likely, Detail: hiddenAlert}
+		if a.From == flow.Responder {
+			m = Match{Level: Possible, Detail: hiddenAlert - 1} // sizes alone
+		}
+		return m, s.endedOnAlert(&a)
 	},
 	Tell: func(t *Telling) {
 		a := t.app().Alert
@@ -175,9 +182,11 @@ var _ = register(&Rule{
 // hiddenAlert stands for an encrypted alert where a description would.
 const hiddenAlert = 255
 
-// endedOnAlert reports that the client ended the connection with what looks like
-// an encrypted alert: nothing of its own followed.
+// endedOnAlert reports that an end closed the connection, as the first, with what
+// looks like an encrypted alert: nothing of its own followed.
 func (s *Subject) endedOnAlert(a *flow.TLSAlert) bool {
-	closed := s.Client.FinFrame != 0 || s.ResetFrame != 0 && s.ResetBy == flow.Originator
-	return closed && s.Client.LastDataFrame == a.Frame
+	side, other := &s.Sides[a.From], &s.Sides[a.From.Other()]
+	closed := side.FinFrame != 0 || s.ResetFrame != 0 && s.ResetBy == a.From
+	first := a.From == flow.Originator || other.FinFrame == 0 || side.FinFrame != 0 && side.FinFrame < other.FinFrame
+	return closed && first && side.LastDataFrame == a.Frame
 }

@@ -18,11 +18,11 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{apart("window-limited", "The window cannot grow: scaling is missing.", "窗口无法增大：缺少缩放。"), apart("zero-window", "The window was not closed.", "窗口没有关闭。")},
 	Confirm:    []analyzer.Confirmation{on(onServer, "sysctl net.ipv4.tcp_window_scaling; tcpdump -ni any 'tcp[tcpflags] & tcp-syn != 0' -v", say("1, and the SYN arrives with or without wscale: with a capture on both sides the device that strips it is found.", "值为 1，且 SYN 到达时带或不带 wscale：两侧同时抓包可找到剥除它的设备。"))},
 	Fix:        []analyzer.Text{say("Stop the firewall or proxy from removing TCP options; switch window scaling on at the server.", "让防火墙或代理不再移除 TCP 选项；在服务端开启窗口缩放。")},
-	Needs:      withData | troubled,
+	Needs:      withData,
 	Check: func(s *Subject) (Match, bool) {
 		fulls := max(s.Trouble.Sent[0].WindowFulls, s.Trouble.Sent[1].WindowFulls)
 		stripped := s.Client.Options&wire.OptWScale != 0 && s.Server.Options&wire.OptWScale == 0 && s.Client.Flags&s.Server.Flags&flow.SawSYN != 0
-		return Match{Level: Possible}, stripped && fulls >= limitedFulls
+		return Match{Level: Possible}, stripped && (fulls >= limitedFulls || atWindowSpeed(s.Flow, flow.Originator) || atWindowSpeed(s.Flow, flow.Responder))
 	},
 	Tell: func(t *Telling) {
 		d := flow.Originator

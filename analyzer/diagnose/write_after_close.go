@@ -11,7 +11,7 @@ var _ = register(&Rule{
 	Verdict: say("closed while the other was sending", "对方发送时关闭"),
 	Doc: say("One end closed both directions (close, not shutdown) while the other was in the middle of sending. The data that arrives afterwards meets no socket and is answered with RST; the sender sees \"broken pipe\" or \"connection reset\", and an answer that was sent before the close may be lost with it (a server that rejects an upload early, for instance with 413 or 401).",
 		"一端在对方仍在发送时关闭了双向（close 而非 shutdown）。之后到达的数据没有套接字接收，被以 RST 回应；发送方看到 “broken pipe” 或 “connection reset”，关闭前发出的应答也可能随之丢失（例如服务端提前以 413 或 401 拒绝上传）。"),
-	Recognised: say("FIN by one end, more data by the other that was under way or followed, then a bare RST by the first.", "一端发 FIN，另一端仍有在途或后续数据，随后前者发出不带 ACK 的 RST。"),
+	Recognised: say("FIN by one end, more data by the other that was under way or followed, then a RST by the first.", "一端发 FIN，另一端仍有在途或后续数据，随后前者发出 RST。"),
 	Summary:    say("{closer} closed the connection ① while {writer} was sending; what came after it was answered with RST ②. {left} bytes were not taken.", "{closer} 在 {writer} 发送时关闭了连接 ①；其后到达的数据被以 RST 回应 ②。{left} 字节未被接收。"),
 	LookAlikes: []LookAlike{
 		apart("stale-connection-reuse", "The connection was not idle: data was flowing.", "连接并非空闲：数据正在传输。"),
@@ -28,7 +28,7 @@ var _ = register(&Rule{
 		if !s.Completed() {
 			return Match{}, false
 		}
-		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != by || s.Reset < fin || s.ResetClass == flow.ResetAbort || s.Unread(flow.Originator) <= int32(closeNotifyLen) {
+		if fin == 0 || s.ResetFrame == 0 || s.ResetBy != by || s.Reset < fin || s.Unread(flow.Originator) <= int32(closeNotifyLen) {
 			return Match{}, false
 		}
 		if w.FinTime != 0 && w.FinTime < fin || !s.streaming(flow.Originator) && s.Unread(flow.Originator) < 1<<10 {

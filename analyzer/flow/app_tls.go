@@ -72,6 +72,14 @@ const (
 	mostAlertLen  = 24
 )
 
+// What the first encrypted record of a client holds after TLS 1.3's handshake
+// messages of the server: its Finished alone, with a hash of 32 or 48 bytes, or its
+// Certificate, since the server asked for one (RFC 8446 §4.4; an empty one has 25).
+const (
+	finishedLen  = 4 + 32 + 1 + 16
+	finishedLen2 = 4 + 48 + 1 + 16
+)
+
 func (t *Tracker) tlsApplication(f *Flow, d Dir, p *wire.Packet, length int) {
 	x := t.notebook.find(f.ID)
 	if x == nil {
@@ -80,8 +88,21 @@ func (t *Tracker) tlsApplication(f *Flow, d Dir, p *wire.Packet, length int) {
 	if x.records[d] < 255 {
 		x.records[d]++
 	}
-	if d == Originator && x.records[d] == 1 && length >= leastAlertLen && length <= mostAlertLen && x.ServerHello != 0 && x.Alert.Frame == 0 {
+	if x.ServerHello == 0 || x.Alert.Frame != 0 {
+		return
+	}
+	small := length >= leastAlertLen && length <= mostAlertLen
+	switch {
+	case d == Originator:
+		if x.records[d] == 1 && small {
+			x.Alert = TLSAlert{From: d, Frame: p.Frame, Encrypted: true}
+		}
+		// A second small record is the client's own close_notify.
+		x.certSent = !small && (x.certSent || x.records[d] == 1 && x.records[Responder] > 0 && length != finishedLen && length != finishedLen2)
+	case x.certSent && small:
 		x.Alert = TLSAlert{From: d, Frame: p.Frame, Encrypted: true}
+	default:
+		x.certSent = false
 	}
 }
 

@@ -16,6 +16,7 @@ type appNotes struct {
 	chunks   chunks
 	proxy    uint8    // that the running response's "server:" names
 	headOnly bool     // the last request was HEAD: its response has no body
+	certSent bool     // TLS 1.3: the client sent a Certificate, perhaps an empty one, and the server nothing since
 	records  [2]uint8 // TLS records of application data seen, saturating, by Dir
 }
 

@@ -215,7 +215,7 @@ func (t *Tracker) settle(f *Flow, d Dir, p *wire.Packet, ev analyzer.Events) {
 	t.needless(o, p, ev)
 	if o.Run > 0 && p.TCP.Flags.Has(wire.ACK) && p.TCP.Ack.After(o.runSeq) {
 		if stall := p.Time.Sub(o.RunStart); stall > o.Stall {
-			o.Stall, o.StallFrame = stall, o.RunFrame
+			o.Stall, o.StallFrame, o.StallSeq = stall, o.RunFrame, o.runSeq
 		}
 		o.Run = 0
 	}

@@ -131,6 +131,7 @@ type SentTrouble struct {
 	LongestRun     uint16
 	Stall          time.Duration // the longest time from a segment to the repetition that got through
 	StallFrame     uint32        // the repetition
+	StallSeq       analyzer.Seq  // where that segment began
 
 	again  repetitions
 	lost   hole // the latest of LostSegments
