@@ -243,9 +243,9 @@ func (p *Panel) y(v float64) float64 {
 }
 
 // ticks returns the first round value from low on and the step to the next, so
-// that there are about n.
+// that there are about n. The step is long enough that adding it changes a value.
 func ticks(low, high float64, n float64) (first, step float64) {
-	raw := max((high-low)/max(n, 1), 1e-9)
+	raw := max((high-low)/max(n, 1), 1e-9, math.Abs(low)*1e-15, math.Abs(high)*1e-15)
 	step = 1
 	for step*10 <= raw {
 		step *= 10

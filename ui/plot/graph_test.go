@@ -83,6 +83,9 @@ func TestTicks(t *testing.T) {
 	for _, c := range []struct{ low, high, n, first, step float64 }{
 		{0, 10, 5, 0, 2}, {0, 1, 10, 0, .1}, {7, 93, 4, 50, 50}, {-3, 3, 6, -3, 1}, {1e9, 1e9 + 20, 4, 1e9, 5},
 	} {
+		if first, step := ticks(9e18, 9e18+1, 8); first+step == first {
+			t.Fatalf("from %v on, steps of %v lead nowhere", first, step)
+		}
 		if first, step := ticks(c.low, c.high, c.n); math.Abs(first-c.first) > 1e-9*step || math.Abs(step-c.step) > 1e-9 {
 			t.Errorf("ticks(%v, %v, %v) = %v, %v", c.low, c.high, c.n, first, step)
 		}

@@ -37,7 +37,7 @@ func (s *State) TurnBand(i int) {
 func (l *Ladder) fold(i int) {
 	steps := l.View.Steps
 	end := i + 1
-	for j := i + 1; j < len(steps) && steps[j].Frame <= steps[i].Last; j++ {
+	for j := i + 1; j < len(steps) && steps[j].Frame <= steps[i].Last && steps[j].Capture == 0; j++ {
 		if steps[j].Frame > 0 { // a silence has none; one at the end is not the band's
 			end = j + 1
 		}
