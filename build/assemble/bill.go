@@ -37,10 +37,10 @@ func linked(ctx context.Context, root string) (version string, modules []Module,
 	if err != nil {
 		return "", nil, err
 	}
-	lines := strings.Fields(strings.ReplaceAll(text, "\t", "\x00"))
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
 	slices.Sort(lines)
 	for _, line := range slices.Compact(lines) {
-		part := strings.Split(line, "\x00")
+		part := strings.Split(line, "\t") // folders may have spaces in their names
 		m := Module{Path: part[0], Version: part[1]}
 		if _, rest, ok := strings.Cut(string(sums), m.Path+" "+m.Version+" "); ok {
 			m.Sum, _, _ = strings.Cut(rest, "\n")
