@@ -216,3 +216,23 @@ func FuzzParser(f *testing.F) {
 		}
 	})
 }
+
+// What is told apart is bounded: by the number of messages and by their text.
+func TestParserIsBounded(t *testing.T) {
+	for name, message := range map[string]string{
+		"messages": "GET / HTTP/1.1\r\n\r\n",
+		"text":     "GET /" + strings.Repeat("a", 10_000) + " HTTP/1.1\r\n\r\n",
+	} {
+		var p Parser
+		for i := range 2 * maxMessages {
+			p.Feed(Piece{Frame: uint32(i + 1), Len: int64(len(message))}, 0, []byte(message))
+		}
+		text := 0
+		for _, m := range p.Messages {
+			text += len(m.Title)
+		}
+		if !p.Full || len(p.Messages) > maxMessages+1 || text > maxText+2*len(message) {
+			t.Errorf("%s: full %v, %d messages with %d bytes", name, p.Full, len(p.Messages), text)
+		}
+	}
+}

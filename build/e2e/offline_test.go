@@ -52,20 +52,27 @@ func version(t *testing.T, name string) http.Handler {
 	return serve.New(os.DirFS(dir))
 }
 
+// kept opens a site and waits until the browser keeps it.
+func kept(t *testing.T) (*host, *Browser, *Page) {
+	t.Helper()
+	h := &host{site: version(t, "v1")}
+	b, err := Start(context.Background(), h)
+	must(t, err)
+	t.Cleanup(b.Close)
+	p, err := b.Open("/?lang=en&offline")
+	must(t, err)
+	t.Cleanup(p.Close)
+	must(t, p.Started())
+	must(t, p.Until(20*time.Second, `document.documentElement.dataset.offline === "ready"`))
+	return h, b, p
+}
+
 const shownVersion = `document.querySelector('meta[name="version"]').content`
 
 // Once loaded the page works without a network, whole, and in the version that was
 // loaded; another version says that it is there, and comes when it is told to.
 func TestOffline(t *testing.T) {
-	h := &host{site: version(t, "v1")}
-	b, err := Start(context.Background(), h)
-	must(t, err)
-	defer b.Close()
-	p, err := b.Open("/?lang=en&offline")
-	must(t, err)
-	defer p.Close()
-	must(t, p.Started())
-	must(t, p.Until(20*time.Second, `document.documentElement.dataset.offline === "ready"`))
+	h, _, p := kept(t)
 
 	h.set(nil)
 	reload := func() {
@@ -103,15 +110,7 @@ func TestOffline(t *testing.T) {
 // A file that another app shares with the page is put aside by the service worker
 // and opened by the page; the server hears nothing of it.
 func TestShared(t *testing.T) {
-	h := &host{site: version(t, "v1")}
-	b, err := Start(context.Background(), h)
-	must(t, err)
-	defer b.Close()
-	p, err := b.Open("/?lang=en&offline")
-	must(t, err)
-	defer p.Close()
-	must(t, p.Started())
-	must(t, p.Until(20*time.Second, `document.documentElement.dataset.offline === "ready"`))
+	h, b, p := kept(t)
 	// A page of the host that is not locked down plays the other app's part: the
 	// browser itself sends such a form.
 	h.set(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

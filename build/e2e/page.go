@@ -79,11 +79,6 @@ func (p *Page) situation() string {
 	return strings.Join(strings.Fields(state), " ") + "; console: " + strings.Join(p.Errors(), " | ")
 }
 
-// State returns the page's state: empty, reading, ready or failed.
-func (p *Page) State() (string, error) {
-	return Eval[string](p, `document.documentElement.dataset.state`)
-}
-
 // Started waits until the program has started: it offers its script interface.
 func (p *Page) Started() error { return p.Until(30*time.Second, `window.wirewhy && wirewhy.open`) }
 
