@@ -79,7 +79,8 @@ type Exclusion struct {
 }
 
 // Confirmation is a command that settles the matter, where to run it, and what
-// it prints if the finding is right.
+// it prints if the finding is right; or, without a command, where to look and for
+// what.
 type Confirmation struct {
 	Where   Text
 	Command string

@@ -34,7 +34,7 @@ var _ = register(&Rule{
 	Uncapped: true,
 	Confirm: []analyzer.Confirmation{
 		on(say("host {asking}", "主机 {asking}"), "ip neigh show {target}; ip route get {target}", say("FAILED or INCOMPLETE.", "FAILED 或 INCOMPLETE。")),
-		on(say("switch", "交换机"), "the MAC table and VLAN of the ports of both", say("Different VLANs, or no entry for the host.", "VLAN 不同，或没有该主机的表项。")),
+		ask(say("switch", "交换机"), "The MAC table, and the VLAN of the ports of both: different VLANs, or no entry for the host.", "MAC 表与双方端口的 VLAN：VLAN 不同，或没有该主机的表项。"),
 	},
 	Fix: []analyzer.Text{say("Start {target}, or correct its address, the mask or the VLAN. If it is the gateway, everything beyond it waits for this.", "启动 {target}，或更正其地址、掩码或 VLAN。如果它是网关，其后的一切都在等它。")},
 	Survey: func(v *Survey) {

@@ -63,7 +63,7 @@ var _ = artefact(Rule{
 	Recognised: say("No connection has packets of both ends, and at least one shows by its numbers that the other end speaks.", "没有一条连接含有双方报文，且至少一条的序号表明对端在说话。"),
 	Summary:    say("In this capture no connection has packets of both ends, yet some ({n}) show that the other end speaks. Nothing can be said about missing answers; confidence is lowered for everything else.", "这份抓包中没有一条连接含有双方报文，但有 {n} 条表明对端在说话。因此不能对“没有应答”下结论；其他结论的置信度也相应降低。"),
 	LookAlikes: []LookAlike{apart("syn-no-response", "The answers exist; they were not captured.", "应答存在，只是没有被抓到。")},
-	Confirm:    []analyzer.Confirmation{on(onCapturing, "tcpdump without src/dst in its filter, -Q inout", say("Both directions.", "两个方向都有。"))},
+	Confirm:    []analyzer.Confirmation{ask(onCapturing, "Capture without src or dst in the filter, and with -Q inout: both directions are there.", "过滤表达式不用 src/dst，并使用 -Q inout 重新抓包：两个方向都有。")},
 	Fix:        []analyzer.Text{say("Capture both directions, or both ways of an asymmetric path.", "抓取两个方向，或非对称路径的两条路。")},
 	Survey: func(v *Survey) {
 		elsewhere := len(v.Having("return-path-not-visible"))
@@ -106,7 +106,7 @@ var _ = artefact(Rule{
 	Recognised: say("Connections with data or ACKs whose SYN and SYN-ACK were not seen.", "有数据或 ACK，却没有看到 SYN 与 SYN-ACK 的连接。"),
 	Summary:    say("The handshakes of {n} of {flows} connections are not in this capture. Nothing is said about their windows and round trips.", "{flows} 条连接中有 {n} 条的握手不在此抓包中。因此对它们的窗口与往返时间不下结论。"),
 	LookAlikes: []LookAlike{apart("syn-no-response", "These connections are under way.", "这些连接正在进行中。")},
-	Confirm:    []analyzer.Confirmation{on(onCapturing, "start the capture before the connection, or reconnect", say("The SYN is in the file.", "文件中有 SYN。"))},
+	Confirm:    []analyzer.Confirmation{ask(onCapturing, "Start the capture before the connection, or reconnect: the SYN is in the file.", "先开始抓包再建立连接，或重新连接：文件中有 SYN。")},
 	Fix:        []analyzer.Text{say("To judge windows and options, capture from the opening on.", "若要判断窗口与选项，请从建立连接时开始抓包。")},
 	Survey: func(v *Survey) {
 		n := 0
@@ -133,7 +133,7 @@ var _ = artefact(Rule{
 	Recognised: say("At least one packet in twenty repeats another within milliseconds, with the same IP identification and TCP header.", "至少二十分之一的报文在数毫秒内与另一报文的 IP 标识和 TCP 头完全相同。"),
 	Summary:    say("{copies} of {frames} frames are copies of packets that were recorded before. They were folded: no loss or retransmission is counted from them.", "{frames} 个帧中有 {copies} 个是已记录报文的副本。它们已被合并：不计为丢包或重传。"),
 	LookAlikes: []LookAlike{apart("packet-loss", "Same IP identification, microseconds apart: one packet seen twice, not sent twice.", "IP 标识相同、相隔微秒：是同一报文被看到两次，而不是发送两次。")},
-	Confirm:    []analyzer.Confirmation{on(onCapturing, "tcpdump -i eth0 rather than -i any; editcap -d FILE OUT", say("Half the packets or fewer.", "报文数减半或更少。"))},
+	Confirm:    []analyzer.Confirmation{ask(onCapturing, "tcpdump -i eth0 rather than -i any, or editcap -d FILE OUT: half the packets or fewer.", "用 tcpdump -i eth0 而不是 -i any，或 editcap -d FILE OUT：报文数减半或更少。")},
 	Fix:        []analyzer.Text{say("Nothing to mend. Capture on one interface to keep the file small.", "无需处理。只在一块网卡上抓包可使文件更小。")},
 	Survey: func(v *Survey) {
 		if q := v.quality; q.Copies > 0 && float64(q.Copies) >= copyShare*float64(q.TCP) {
@@ -195,7 +195,7 @@ var _ = artefact(Rule{
 	Recognised: say("At least one ACK in a hundred acknowledges data that was never captured, or the file's statistics count drops.", "至少百分之一的 ACK 确认了从未抓到的数据，或文件统计中有丢弃计数。"),
 	Summary:    say("{unseen} of {acks} ACKs acknowledge data that is not in the file; {dropped} drops are counted in it. Confidence is lowered for everything that rests on missing packets.", "{acks} 个 ACK 中有 {unseen} 个确认了文件中没有的数据；文件记录了 {dropped} 次丢弃。凡基于“缺少报文”的结论置信度都已降低。"),
 	LookAlikes: []LookAlike{apart("packet-loss", "The receiver acknowledged the data: it arrived.", "接收方确认了这些数据：它们到达了。")},
-	Confirm:    []analyzer.Confirmation{on(onCapturing, "tcpdump's last line; capinfos FILE", say("\"packets dropped by kernel\" above 0.", "“packets dropped by kernel” 大于 0。"))},
+	Confirm:    []analyzer.Confirmation{on(onCapturing, "capinfos FILE", say("A drop count above 0, as in tcpdump's last line (\"packets dropped by kernel\").", "丢弃计数大于 0，与 tcpdump 最后一行（“packets dropped by kernel”）一致。"))},
 	Fix:        []analyzer.Text{say("Capture with a larger buffer (-B 65536), a filter, a snap length, to a fast disk.", "使用更大的缓冲区（-B 65536）、过滤器、snaplen，并写入快速磁盘。")},
 	Survey: func(v *Survey) {
 		q := v.quality

@@ -88,7 +88,7 @@ var _ = register(&Rule{
 		apart("capture-kernel-drops", "What is missing is all of one kind.", "缺失的全是同一类报文。"),
 	},
 	Uncapped: true,
-	Confirm:  []analyzer.Confirmation{on(onCapturing, "the command line of the capture", say("A filter expression, or a display filter at \"Export Specified Packets\".", "带有过滤表达式，或在导出时应用了显示过滤器。"))},
+	Confirm:  []analyzer.Confirmation{ask(onCapturing, "The command line of the capture: a filter expression, or a display filter at \"Export Specified Packets\".", "抓包的命令行：带有过滤表达式，或在导出时应用了显示过滤器。")},
 	Fix:      []analyzer.Text{say("Capture again with a filter for the hosts and all errors: tcpdump 'host ADDRESS or icmp or icmp6 or arp or port 53'.", "重新抓包，按主机过滤并保留所有错误：tcpdump 'host ADDRESS or icmp or icmp6 or arp or port 53'。")},
 	Survey: func(v *Survey) {
 		q := v.quality

@@ -108,7 +108,7 @@ var _ = register(&Rule{
 	},
 	Corroborate: true,
 	Confirm: []analyzer.Confirmation{
-		on(onClient, "the client's log and its timeouts", say("A timeout or cancellation at that moment; round numbers of seconds (1, 3, 5, 10, 30, 60) betray a setting.", "该时刻的超时或取消；整数秒（1、3、5、10、30、60）说明是配置的超时。")),
+		ask(onClient, "The client's log and its timeouts: a timeout or cancellation at that moment; round numbers of seconds (1, 3, 5, 10, 30, 60) betray a setting.", "客户端的日志与超时设置：该时刻的超时或取消；整数秒（1、3、5、10、30、60）说明是配置的超时。"),
 		on(onClient, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("AbortOnClose rises: closed with unread data.", "AbortOnClose 增长：在有未读数据时关闭。")),
 	},
 	Fix: []analyzer.Text{

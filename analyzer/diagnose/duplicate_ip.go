@@ -33,7 +33,7 @@ var _ = register(&Rule{
 	Uncapped: true,
 	Confirm: []analyzer.Confirmation{
 		on(say("another host on that link", "同一链路上的其他主机"), "arping -D -I IFACE -c 3 {addr}; arping -I IFACE -c 3 {addr}", say("Replies from both MAC addresses.", "两个 MAC 都有应答。")),
-		on(say("switch", "交换机"), "the MAC table: the ports of {mac1} and {mac2}", say("Two ports; if both lead to one host, it answers on the wrong card (arp_ignore, arp_filter).", "两个端口；若都通向同一主机，则是它在错误的网卡上应答（arp_ignore、arp_filter）。")),
+		ask(say("switch", "交换机"), "The ports of {mac1} and {mac2} in the MAC table: two; if both lead to one host, it answers on the wrong card (arp_ignore, arp_filter).", "MAC 表中 {mac1} 与 {mac2} 的端口：两个端口；若都通向同一主机，则是它在错误的网卡上应答（arp_ignore、arp_filter）。"),
 	},
 	Fix: []analyzer.Text{say("Give one of them another address, and take it out of the DHCP pool. One host with two cards: net.ipv4.conf.all.arp_ignore=1, arp_announce=2. A failover pair: look why both are active.", "为其中一台更换地址，并从 DHCP 池中排除。同一主机两块网卡：net.ipv4.conf.all.arp_ignore=1、arp_announce=2。主备对：查明为何两台都处于活动状态。")},
 	Survey: func(v *Survey) {

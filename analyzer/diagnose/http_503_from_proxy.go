@@ -34,7 +34,7 @@ var _ = register(&Rule{
 	},
 	Uncapped: true,
 	Confirm: []analyzer.Confirmation{
-		on(say("proxy", "代理"), "its access log (Envoy: response flags UF, UH, UC, UO, NR, UT)", say("Why it gave up, and which upstream it had chosen.", "放弃的原因，以及它选择的上游。")),
+		ask(say("proxy", "代理"), "Its access log (Envoy: response flags UF, UH, UC, UO, NR, UT): why it gave up, and which upstream it had chosen.", "其访问日志（Envoy：响应标志 UF、UH、UC、UO、NR、UT）：放弃的原因，以及它选择的上游。"),
 		on(onServer, "tcpdump -ni any 'tcp[tcpflags] & (tcp-syn|tcp-rst) != 0'", say("The proxy's own connection to the upstream, refused or unanswered.", "代理到上游的连接被拒绝或无应答。")),
 	},
 	Fix:   []analyzer.Text{say("Bring the upstream back (process, port, readiness, endpoints); for 504 make it faster or the timeout longer.", "恢复上游（进程、端口、readiness、endpoint）；对 504，让上游更快或放宽超时。")},

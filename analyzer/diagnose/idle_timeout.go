@@ -12,7 +12,7 @@ func (s *Subject) afterIdle() bool {
 	return s.Trouble.Idle >= idleFloor && s.Payload() > 0 && s.Server.Flags&flow.SawFIN == 0 && s.Client.Flags&flow.SawFIN == 0
 }
 
-const idleTimers = "conntrack -L -p tcp --dport {port}; sysctl net.netfilter.nf_conntrack_tcp_timeout_established; the idle timeout of each NAT, firewall and load balancer on the path"
+const idleTimers = "conntrack -L -p tcp --dport {port}; sysctl net.netfilter.nf_conntrack_tcp_timeout_established"
 
 var _ = register(&Rule{
 	ID: "idle-timeout-rst", Stage: StageReset, Class: analyzer.Sick, Severity: analyzer.SeverityError, Fault: analyzer.FaultPath,
@@ -29,7 +29,7 @@ var _ = register(&Rule{
 		maybe("server-abort", "A restarted server answers in the same way; its uptime tells.", "重启过的服务端也会这样回应；看其运行时间。"),
 	},
 	Corroborate: true,
-	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout just below {idle}. The same idle time on several connections is the proof.", "略小于 {idle} 的超时。多条连接的空闲时间相同即为证据。"))},
+	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout just below {idle}, there or on another NAT, firewall or load balancer of the path. The same idle time on several connections is the proof.", "那里，或路径上其他 NAT、防火墙、负载均衡器上，有略小于 {idle} 的超时。多条连接的空闲时间相同即为证据。"))},
 	Fix:         []analyzer.Text{say("Send keep-alives more often than the shortest timeout (SO_KEEPALIVE with TCP_KEEPIDLE, or pings of the protocol), or close idle connections in the pool before it.", "以比最短超时更短的间隔发送 keep-alive（SO_KEEPALIVE 配合 TCP_KEEPIDLE，或协议层 ping），或让连接池在此之前关闭空闲连接。")},
 	ExplainedBy: []string{"stale-connection-reuse", "midflow-wrong-source", "host-restarted", "accept-queue-overflow", "handshake-ack-lost", "handshake-done-server-ignores"},
 	Needs:       wasReset | troubled,
@@ -73,7 +73,7 @@ var _ = register(&Rule{
 		maybe("peer-vanished", "A host that went down in the idle time looks the same; other connections to it tell.", "空闲期间宕机的主机看起来一样；看到它的其他连接即可分辨。"),
 	},
 	Corroborate: true,
-	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout below {idle}.", "小于 {idle} 的超时。"))},
+	Confirm:     []analyzer.Confirmation{on(onRouter, idleTimers, say("A timeout below {idle}, there or on another NAT, firewall or load balancer of the path.", "那里，或路径上其他 NAT、防火墙、负载均衡器上，有小于 {idle} 的超时。"))},
 	Fix:         []analyzer.Text{say("Keep-alives more often than the shortest timeout on the path; TCP_USER_TIMEOUT so that the application learns of it sooner.", "以小于路径上最短超时的间隔发送 keep-alive；设置 TCP_USER_TIMEOUT 使应用更早得知。")},
 	Needs:       troubled,
 	Check: func(s *Subject) (Match, bool) {

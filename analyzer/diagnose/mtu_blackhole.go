@@ -72,9 +72,9 @@ var _ = register(&Rule{
 	},
 	Corroborate: true,
 	Confirm: []analyzer.Confirmation{
-		on(say("sending host", "发送主机"), "ping -M do -s 1472 ADDRESS; ping -M do -s 1372 ADDRESS; tracepath -n ADDRESS", say("The big one gets nothing, the small one an answer; tracepath stops where the link is.", "大的没有回应，小的有；tracepath 停在那条链路处。")),
-		on(say("sending host", "发送主机"), "sysctl net.ipv4.tcp_mtu_probing=1", say("After a few timeouts the connection goes on with smaller segments.", "几次超时之后连接会改用更小的报文段继续。")),
-		on(anywhere, "was ICMP captured? tcpdump -ni any icmp or icmp6", say("Nothing about fragmentation, although ICMP is captured.", "虽然抓了 ICMP，却没有任何关于分片的消息。")),
+		on(say("sending host", "发送主机"), "ping -c 3 -M do -s 1472 {to}; ping -c 3 -M do -s 1372 {to}; tracepath -n {to}", say("The big one gets nothing, the small one an answer; tracepath stops where the link is.", "大的没有回应，小的有；tracepath 停在那条链路处。")),
+		on(say("sending host", "发送主机"), "sysctl -w net.ipv4.tcp_mtu_probing=1", say("After a few timeouts the connection goes on with smaller segments.", "几次超时之后连接会改用更小的报文段继续。")),
+		on(anywhere, "tcpdump -ni any icmp or icmp6", say("Nothing about fragmentation, although ICMP is captured.", "虽然抓了 ICMP，却没有任何关于分片的消息。")),
 	},
 	Fix: []analyzer.Text{
 		say("Let ICMP type 3 code 4 (ICMPv6 type 2) pass, everywhere on the path.", "在整条路径上放行 ICMP 类型 3 代码 4（ICMPv6 类型 2）。"),
@@ -104,8 +104,10 @@ var _ = register(&Rule{
 	Tell: func(t *Telling) {
 		d, at := flow.Dir(t.Match.Detail&1), t.Match.Detail>>1
 		t.Set("sender", t.Flow.Client().String())
+		t.Set("to", t.ServerAddr.String())
 		if d == flow.Responder {
 			t.Set("sender", t.Flow.Server().String())
+			t.Set("to", t.ClientAddr.String())
 		}
 		if x := &t.Trouble.Sent[d]; at == stuckProbed {
 			big, small, _ := t.aroundStall(d)

@@ -36,7 +36,7 @@ var _ = register(&Rule{
 	LookAlikes: []LookAlike{
 		apart("window-limited", "The ends did offer it.", "两端确实提供了该选项。"),
 	},
-	Confirm: []analyzer.Confirmation{on(onRouter, "iptables -t mangle -nvL | grep TCPOPTSTRIP; the firewall's TCP normalisation", say("The rule or setting that removes them.", "删除选项的规则或设置。"))},
+	Confirm: []analyzer.Confirmation{on(onRouter, "iptables -t mangle -nvL | grep TCPOPTSTRIP", say("The rule that removes them; or a setting of a firewall (TCP normalisation).", "删除选项的规则；或防火墙的设置（TCP 规范化）。"))},
 	Fix:     []analyzer.Text{say("Let the device pass the options.", "让该设备放行这些选项。")},
 	Survey: func(v *Survey) {
 		v.compared(func(s *Subject, b *both) bool { return len(b.cut()) > 0 }, func(s *Subject, b *both, n int) map[string]string {

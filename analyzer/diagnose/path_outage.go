@@ -27,7 +27,7 @@ var _ = register(&Rule{
 		apart("zero-window", "The receiver's window was open.", "接收方窗口是打开的。"),
 	},
 	Corroborate: true,
-	Confirm:     []analyzer.Confirmation{on(onRouter, "the log of links, routing and the firewall at that moment", say("A link, route or failover event; other connections stop in the same seconds.", "链路、路由或主备切换事件；其他连接在同一时刻停顿。"))},
+	Confirm:     []analyzer.Confirmation{ask(onRouter, "The log of links, routing and the firewall at that moment: a link, route or failover event; other connections stop in the same seconds.", "该时刻链路、路由与防火墙的日志：链路、路由或主备切换事件；其他连接在同一时刻停顿。")},
 	Fix:         []analyzer.Text{say("Find what changed over at that moment; make failover faster than the applications' patience.", "查明该时刻发生了什么切换；让故障切换快于应用的耐心。")},
 	ExplainedBy: []string{"mtu-blackhole", "pmtud-working", "pmtud-ignored"},
 	Needs:       withData | troubled,

@@ -21,7 +21,7 @@ var _ = register(&Rule{
 		maybe("mtu-blackhole", "If smaller segments still pass, size is the reason.", "如果较小的报文段仍能通过，原因就是尺寸。"),
 	},
 	Corroborate: true,
-	Confirm:     []analyzer.Confirmation{on(anywhere, "ping {serverAddr}; ip neigh; the host's uptime and console", say("No answer: host or path is down. An answer: look for a rule or NAT that lost this connection.", "无应答：主机或路径中断。有应答：查找丢失了这条连接的规则或 NAT。"))},
+	Confirm:     []analyzer.Confirmation{on(anywhere, "ping {serverAddr}; ip neigh", say("No answer: host or path is down; look at its uptime and console. An answer: look for a rule or NAT that lost this connection.", "无应答：主机或路径中断；看其运行时间与控制台。有应答：查找丢失了这条连接的规则或 NAT。"))},
 	Fix:         []analyzer.Text{say("Bring host or path back. TCP_USER_TIMEOUT or keep-alives let the survivor notice within seconds.", "恢复主机或路径。TCP_USER_TIMEOUT 或 keep-alive 能让存活的一端在数秒内察觉。")},
 	ExplainedBy: []string{"mtu-blackhole", "idle-timeout-blackhole", "handshake-done-server-ignores", "accept-queue-overflow", "handshake-ack-lost", "zero-window", "pmtud-ignored"},
 	Needs:       troubled,

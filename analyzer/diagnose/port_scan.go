@@ -36,7 +36,7 @@ var _ = register(&Rule{
 	},
 	GroupBy:  ByClient,
 	Uncapped: true,
-	Confirm:  []analyzer.Confirmation{on(say("owner of {clientAddr}", "{clientAddr} 的所有者"), "is a scan planned?", say("The security team's scanner; if nobody knows of it, treat it as hostile.", "安全团队的扫描器；若无人知晓，按恶意处理。"))},
+	Confirm:  []analyzer.Confirmation{ask(say("owner of {clientAddr}", "{clientAddr} 的所有者"), "Is a scan planned? It may be the security team's; if nobody knows of it, treat it as hostile.", "是否有计划中的扫描？可能是安全团队的扫描器；若无人知晓，按恶意处理。")},
 	Fix:      []analyzer.Text{say("Nothing to mend. If it is not yours, block or report {clientAddr}.", "无需处理。若不属于你，封禁或举报 {clientAddr}。")},
 	Survey: func(v *Survey) {
 		for _, s := range v.scanners() {

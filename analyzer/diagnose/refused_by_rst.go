@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"strconv"
+
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/wire"
@@ -66,12 +68,27 @@ var _ = register(&Rule{
 			t.Note(say("The RST's TTL differs from that of other packets of {serverAddr}: a device on the way may have sent it in its name.",
 				"该 RST 的 TTL 与 {serverAddr} 其他报文不同：可能是途中设备以其名义发送的。"))
 		}
+		t.tellSentOn()
 		t.tellName()
 		if t.SynCount > 1 {
 			t.Note(say("The client tried {syns} times with the same port, as some stacks do.", "客户端以同一端口尝试了 {syns} 次，有些协议栈就是这样做的。"))
 		}
 	},
 })
+
+// tellSentOn tells a refusal by whom the dialled address was translated to: there
+// nobody listens, and there is where to look.
+func (t *Telling) tellSentOn() {
+	dialled, leg := t.sentOn()
+	if leg == nil || leg.ResetClass != flow.ResetOfSYN || leg.ResetBy != flow.Responder {
+		return
+	}
+	real := leg.Server()
+	t.Set("server", dialled.String())
+	t.Set("serverAddr", real.Addr.String())
+	t.Set("port", strconv.Itoa(int(real.Port)))
+	t.Note(say("{server} is translated to "+real.String()+" here: that is where nobody serves.", "{server} 在此被转换为 "+real.String()+"：是那里没有进程在服务。"))
+}
 
 // tellProof tells a refusal that is the cause of another finding: there the story
 // stands, and what to do; here only that it is a part of it.

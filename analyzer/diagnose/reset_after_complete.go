@@ -19,7 +19,7 @@ var _ = register(&Rule{
 		apart("server-abort", "The answer was complete.", "应答是完整的。"),
 		apart("client-abort", "The answer was complete.", "应答是完整的。"),
 	},
-	Confirm: []analyzer.Confirmation{on(say("host of {closer}", "{closer} 所在主机"), "nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose # twice; grep -r LINGER in its configuration", say("AbortOnData rises by one for each.", "每次 AbortOnData 增加一。"))},
+	Confirm: []analyzer.Confirmation{on(say("host of {closer}", "{closer} 所在主机"), "nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose # twice", say("AbortOnData rises by one for each; look for SO_LINGER in its settings.", "每次 AbortOnData 增加一；查看其 SO_LINGER 设置。"))},
 	Fix:     []analyzer.Text{say("Nothing to mend. If the other end logs \"connection reset\", let this one close() normally.", "无需处理。若另一端因此记录“connection reset”，让这一端正常 close()。")},
 	Survey: func(v *Survey) {
 		var flows []int

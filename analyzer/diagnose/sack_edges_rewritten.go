@@ -23,7 +23,7 @@ var _ = register(&Rule{
 		apart("reordering", "Late segments have numbers within the window.", "迟到的报文段序号仍在窗口内。"),
 	},
 	Confirm: []analyzer.Confirmation{
-		on(onRouter, "the firewall's setting for sequence number randomisation (Cisco ASA: set connection random-sequence-number disable)", say("On, for this traffic.", "对该流量启用。")),
+		ask(onRouter, "The firewall's sequence number randomisation (off with Cisco ASA: set connection random-sequence-number disable): on, for this traffic.", "防火墙的序列号随机化（Cisco ASA 的关闭命令：set connection random-sequence-number disable）：对该流量启用。"),
 		on(say("{sender}", "{sender}"), "nstat -az TcpExtTCPSACKDiscard # twice", say("Rises with each such segment.", "随每个此类报文段增长。")),
 	},
 	Fix:   []analyzer.Text{say("Switch off sequence number randomisation on that device (hosts choose random numbers themselves), or update it.", "在该设备上关闭序列号随机化（主机本身就使用随机序列号），或升级该设备。")},

@@ -45,7 +45,7 @@ var _ = register(&Rule{
 	Corroborate: true,
 	Confirm: []analyzer.Confirmation{
 		on(onServer, "ss -lnt 'sport = :{port}'; ss -tnp state established 'sport = :{port}'", say("Recv-Q of the listener above 0: connections wait for accept(). Recv-Q of the connection above 0: the request lies unread.", "监听套接字 Recv-Q 大于 0：连接在等 accept()。连接的 Recv-Q 大于 0：请求尚未被读取。")),
-		on(onServer, "ps -o pid,stat,wchan -p PID; a stack dump of the process", say("T (stopped), D (waiting for disk), or all threads waiting for the same thing.", "T（已停止）、D（等待磁盘），或所有线程都在等同一件事。")),
+		on(onServer, "ps -o pid,stat,wchan -p PID", say("T (stopped), D (waiting for disk); in a stack dump, all threads waiting for the same thing.", "T（已停止）、D（等待磁盘）；栈转储中所有线程都在等同一件事。")),
 	},
 	Fix: []analyzer.Text{say("Restart or mend the stuck process; find what it waits for (database, lock, upstream) and give that wait a timeout.", "重启或修复卡住的进程；查明它在等什么（数据库、锁、上游），并为这种等待设置超时。")},
 	ExplainedBy: []string{"upstream-down-behind-proxy", "server-closed-without-answer", "mtu-blackhole", "zero-window", "client-abort", "peer-vanished",

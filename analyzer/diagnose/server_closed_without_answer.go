@@ -23,7 +23,7 @@ var _ = register(&Rule{
 	Confirm: []analyzer.Confirmation{
 		on(onServer, "ss -lntp 'sport = :{port}'", say("Who listens: a proxy or the application itself.", "谁在监听：代理还是应用本身。")),
 		on(onServer, "tcpdump -ni any 'tcp[tcpflags] & (tcp-syn|tcp-rst) != 0'", say("A second connection, to the upstream, that is refused or unanswered before the FIN.", "在 FIN 之前有第二条到上游的连接被拒绝或无应答。")),
-		on(onServer, "the proxy's log (haproxy: termination state SC; nginx stream: connect() failed)", say("The upstream that could not be reached.", "无法到达的上游。")),
+		ask(onServer, "The proxy's log (haproxy: termination state SC; nginx stream: connect() failed): the upstream that could not be reached.", "代理的日志（haproxy：终止状态 SC；nginx stream：connect() failed）：无法到达的上游。"),
 	},
 	Fix:         []analyzer.Text{say("Bring the upstream back, or mend what makes the application close on this request (its log tells).", "恢复上游，或修复使应用在该请求上关闭连接的问题（看应用日志）。")},
 	ExplainedBy: []string{"tls-alert"},

@@ -26,7 +26,7 @@ var _ = register(&Rule{
 		maybe("healthy", "A long poll waits for news by design; it is known by the next request that follows each late answer at once.", "长轮询本来就要等待消息；其特征是每次迟到的应答之后立即跟着下一个请求。"),
 	},
 	Confirm: []analyzer.Confirmation{
-		on(onServer, "the application's access log with durations", say("The request with about {think}.", "该请求耗时约 {think}。")),
+		ask(onServer, "The application's access log with durations: the request with about {think}.", "应用的访问日志（含耗时）：该请求耗时约 {think}。"),
 		on(onServer, "tcpdump -ni any host not {clientAddr}", say("What the application asks of others (database, upstream) in that time.", "应用在这段时间里向其他系统（数据库、上游）请求了什么。")),
 	},
 	Fix: []analyzer.Text{say("Profile the request in the application; look first at what it calls. If several connections wait until the same moment, something blocked them all (lock, garbage collection, stopped process).", "在应用中剖析该请求；先看它调用了什么。若多条连接都等到同一时刻，说明有东西把它们一起卡住了（锁、GC、进程停止）。")},

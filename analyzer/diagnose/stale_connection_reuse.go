@@ -22,8 +22,8 @@ var _ = register(&Rule{
 		apart("idle-timeout-rst", "The server's own FIN is here; no middlebox forgot anything.", "这里有服务端自己的 FIN；不是中间设备遗忘了连接。"),
 	},
 	Confirm: []analyzer.Confirmation{
-		on(onServer, "its keep-alive timeout (nginx keepalive_timeout, Tomcat keepAliveTimeout, Node server.keepAliveTimeout = 5 s, gunicorn --keep-alive)", say("About {idle}.", "约为 {idle}。")),
-		on(say("client or proxy", "客户端或代理"), "its idle timeout for pooled connections", say("Longer than the server's.", "比服务端的长。")),
+		ask(onServer, "Its keep-alive timeout (nginx keepalive_timeout, Tomcat keepAliveTimeout, Node server.keepAliveTimeout = 5 s, gunicorn --keep-alive): about {idle}.", "其 keep-alive 超时（nginx keepalive_timeout、Tomcat keepAliveTimeout、Node server.keepAliveTimeout = 5 s、gunicorn --keep-alive）：约为 {idle}。"),
+		ask(say("client or proxy", "客户端或代理"), "Its idle timeout for pooled connections: longer than the server's.", "其连接池的空闲超时：比服务端的长。"),
 	},
 	Fix: []analyzer.Text{
 		say("Let the side that sends requests close first: make the server's idle timeout longer than the client's or proxy's.", "让发送请求的一方先关闭：把服务端的空闲超时设得比客户端或代理更长。"),

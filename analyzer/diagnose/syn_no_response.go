@@ -87,20 +87,27 @@ func (s *Subject) answeredLate() bool {
 // tellTranslated says that the SYN which found no answer was translated here and
 // sent on.
 func (t *Telling) tellTranslated() {
-	id := t.run.main(t.ID)
-	dialled, sentTo := t.run.Tracker.Flow(int(id)).Server(), flow.Endpoint{}
-	for _, l := range t.run.legs[id] {
-		if s := t.run.Tracker.Flow(int(l)).Server(); s != dialled {
-			sentTo = s
-		}
-	}
-	if sentTo.Port == 0 {
+	dialled, leg := t.sentOn()
+	if leg == nil {
 		return
 	}
-	t.Set("sentTo", sentTo.String())
+	t.Set("sentTo", leg.Server().String())
 	t.Set("server", dialled.String())
 	t.Note(say("This host translated it to {sentTo} and sent it on, and no answer comes back through here: if {sentTo} answers the client past this host, nothing translates that answer back (see the client's side).",
 		"本机将其转换为 {sentTo} 并转发，而应答没有经过这里返回：如果 {sentTo} 绕过本机直接应答客户端，就没有设备把应答转换回来（请看客户端一侧）。"))
+}
+
+// sentOn returns what the client dialled, and the leg on which this host sent that
+// on to another address; nil if it did not.
+func (s *Subject) sentOn() (dialled flow.Endpoint, leg *flow.Flow) {
+	id := s.run.main(s.ID)
+	dialled = s.run.Tracker.Flow(int(id)).Server()
+	for _, l := range s.run.legs[id] {
+		if f := s.run.Tracker.Flow(int(l)); f.Server() != dialled {
+			leg = f
+		}
+	}
+	return dialled, leg
 }
 
 // tellQueued points at connections to the same port that the kernel took and the

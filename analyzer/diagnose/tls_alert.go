@@ -124,7 +124,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"protocol-mismatch"},
 	Confirm: []analyzer.Confirmation{
 		on(onClient, "openssl s_client -connect {server} -servername NAME -showcerts </dev/null", say("The same alert, or a verify error with the certificate's issuer and dates.", "出现同样的告警，或带有证书签发者与日期的 verify error。")),
-		on(onServer, "the TLS terminator's error log", say("An entry for {clientAddr} at that moment.", "当时有关于 {clientAddr} 的记录。")),
+		ask(onServer, "The TLS terminator's error log: an entry for {clientAddr} at that moment.", "TLS 终结端的错误日志：当时有关于 {clientAddr} 的记录。"),
 	},
 	Fix:   []analyzer.Text{say("{fix}", "{fixZh}")},
 	Needs: spoke,

@@ -10,6 +10,11 @@ func on(where analyzer.Text, command string, expect analyzer.Text) analyzer.Conf
 	return analyzer.Confirmation{Where: where, Command: command, Expect: expect}
 }
 
+// ask makes a Confirmation that no command gives: where to look, and for what.
+func ask(where analyzer.Text, en, zh string) analyzer.Confirmation {
+	return analyzer.Confirmation{Where: where, Expect: say(en, zh)}
+}
+
 // apart names a look-alike that the rule's facts rule out.
 func apart(id, en, zh string) LookAlike { return LookAlike{ID: id, Because: say(en, zh)} }
 

@@ -17,7 +17,7 @@ var _ = register(&Rule{
 		apart("stale-connection-reuse", "The connection was not idle: data was flowing.", "连接并非空闲：数据正在传输。"),
 		apart("server-abort", "The end was a FIN; the RST answers what came after it.", "结束的是 FIN；RST 回应其后的数据。"),
 	},
-	Confirm:     []analyzer.Confirmation{on(onServer, "the application's log at that moment; nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("It rejected or gave up the request early.", "它提前拒绝或放弃了请求。"))},
+	Confirm:     []analyzer.Confirmation{on(onServer, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("One rises; the application's log says that it rejected or gave up the request early.", "其一增长；应用日志说明它提前拒绝或放弃了请求。"))},
 	Fix:         []analyzer.Text{say("Let the closing side read to the end, or shut down its sending side and drain before it closes (lingering close).", "让关闭方读到结尾，或先关闭写端并排空后再关闭（lingering close）。")},
 	ExplainedBy: []string{"stale-connection-reuse", "idle-timeout-rst", "tls-alert", "protocol-mismatch", "client-abort", "http-503-from-proxy"},
 	Needs:       completed | answered | wasReset | closing,

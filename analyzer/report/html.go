@@ -123,9 +123,14 @@ func htmlAdvice(b *strings.Builder, f *analyzer.Finding, lang analyzer.Lang) {
 	}
 	for _, c := range f.Confirm {
 		element(b, "p", "", c.Where.In(lang))
-		element(b, "pre", "", c.Command)
+		expect := wordExpect.In(lang)
+		if c.Command != "" {
+			element(b, "pre", "", c.Command)
+		} else {
+			expect = ""
+		}
 		if !c.Expect.IsZero() {
-			element(b, "p", "soft", wordExpect.In(lang)+c.Expect.In(lang))
+			element(b, "p", "soft", expect+c.Expect.In(lang))
 		}
 	}
 	if len(f.Fix) > 0 {

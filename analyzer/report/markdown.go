@@ -86,6 +86,10 @@ func markdownAdvice(b *strings.Builder, f *analyzer.Finding, lang analyzer.Lang)
 		b.WriteString("\n**" + wordConfirm.In(lang) + "**\n\n")
 	}
 	for _, c := range f.Confirm {
+		if c.Command == "" {
+			b.WriteString("- " + markdownText(c.Where.In(lang)) + "\n\n  " + markdownText(c.Expect.In(lang)) + "\n")
+			continue
+		}
 		fence := codeFence(c.Command)
 		b.WriteString("- " + markdownText(c.Where.In(lang)) + "\n\n  " + fence + "sh\n  " +
 			strings.ReplaceAll(c.Command, "\n", "\n  ") + "\n  " + fence + "\n")

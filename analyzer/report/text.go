@@ -233,6 +233,10 @@ func (t *terminal) advice(f *analyzer.Finding) {
 	}
 	for _, c := range f.Confirm {
 		t.paragraph("    - ", "      ", c.Where.In(t.Lang)+":", plain)
+		if c.Command == "" {
+			t.paragraph("        ", "        ", c.Expect.In(t.Lang), plain)
+			continue
+		}
 		for line := range strings.SplitSeq(printable(c.Command), "\n") {
 			t.b.WriteString("        ")
 			t.styled("$ "+line, blue)

@@ -56,6 +56,10 @@ func rule(b *strings.Builder, r *diagnose.Rule) {
 	if len(r.Confirm) > 0 {
 		b.WriteString("To confirm:\n\n")
 		for _, c := range r.Confirm {
+			if c.Command == "" {
+				fmt.Fprintf(b, "- %s: %s\n", c.Where.En, c.Expect.En)
+				continue
+			}
 			fmt.Fprintf(b, "- %s: `%s`. %s\n", c.Where.En, c.Command, c.Expect.En)
 		}
 		b.WriteString("\n")

@@ -170,8 +170,12 @@ func confirm(m *markup, s *state.State, p *protocol.Problem) {
 	}
 	m.put(`<section class="facet confirm"><h2>%</h2><ul>`, words.Confirm.In(s.Lang))
 	for i, c := range p.Confirm {
-		m.put(`<li><span class="where">%</span><span class="command"><code>%</code><button type="button" class="copy" id="copy-%" data-act="copy" data-arg="%" aria-label="%: %">%</button></span><span class="expect">`,
-			c.Where, c.Command, i, c.Command, words.Copy.In(s.Lang), c.Command, words.Copy.In(s.Lang))
+		m.put(`<li><span class="where">%</span>`, c.Where)
+		if c.Command != "" {
+			m.put(`<span class="command"><code>%</code><button type="button" class="copy" id="copy-%" data-act="copy" data-arg="%" aria-label="%: %">%</button></span>`,
+				c.Command, i, c.Command, words.Copy.In(s.Lang), c.Command, words.Copy.In(s.Lang))
+		}
+		m.put(`<span class="expect">`)
 		inline(m, c.Expect)
 		m.put(`</span></li>`)
 	}

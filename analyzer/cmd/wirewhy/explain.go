@@ -69,7 +69,9 @@ func explanation(r *diagnose.Rule, lang analyzer.Lang) string {
 	}
 	for _, c := range r.Confirm {
 		say("  ", c.Where.In(lang)+":")
-		b.WriteString("    $ " + strings.ReplaceAll(c.Command, "\n", "\n      ") + "\n")
+		if c.Command != "" {
+			b.WriteString("    $ " + strings.ReplaceAll(c.Command, "\n", "\n      ") + "\n")
+		}
 		say("    ", c.Expect.In(lang))
 	}
 	if len(r.Fix) > 0 {
