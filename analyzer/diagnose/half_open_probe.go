@@ -19,7 +19,7 @@ var _ = register(&Rule{
 		apart("synack-rejected-by-client", "There the same SYN comes again after the RST.", "那种情况下 RST 之后同一个 SYN 会再次出现。"),
 		apart("client-abort", "No data was exchanged that could have been cut off.", "没有交换过数据，也就谈不上被打断。"),
 	},
-	GroupBy:     ByClient,
+	GroupBy:     ByCapture,
 	Confirm:     []analyzer.Confirmation{on(onServer, "grep -rn {clientAddr} /etc/haproxy /etc/nginx 2>/dev/null", say("{clientAddr} is a load balancer or a monitoring host.", "{clientAddr} 是负载均衡或监控主机。"))},
 	Fix:         []analyzer.Text{say("Nothing to mend. If {clientAddr} is not yours, someone scans your ports.", "无需处理。若 {clientAddr} 不属于你，说明有人在扫描端口。")},
 	Uncapped:    true,

@@ -178,11 +178,11 @@ func (x *excerpt) words(lang analyzer.Lang) string {
 	}
 	if x.copies > 0 {
 		if x.folded > 0 {
-			t.En += ", and"
+			t.En += ";"
 		} else {
 			t.En += ","
 		}
-		t.En += " " + copies + " copies of packets that were recorded twice are left out"
+		t.En += " copies left out: " + copies
 		t.Zh += "，" + copies + " 个重复捕获的副本未显示"
 	}
 	return analyzer.Text{En: t.En + ".", Zh: t.Zh + "。"}.In(lang)

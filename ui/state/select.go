@@ -39,7 +39,8 @@ type Ladder struct {
 }
 
 // reselect keeps the selection over a new overview: a problem that was chosen by
-// hand stays chosen wherever it stands now; otherwise the worst one is shown.
+// hand stays chosen wherever it stands now; otherwise the worst one is shown, or
+// that there is none.
 // While the file is read the list changes under the reader, after its end only
 // its words do.
 func (s *State) reselect(keep bool) {
@@ -47,12 +48,12 @@ func (s *State) reselect(keep bool) {
 	if s.Selection.Kind == AFlow || s.chosen && s.Selection.Kind == Nothing {
 		return
 	}
-	if len(problems) == 0 {
-		s.Selection, s.Ladder = Selection{}, Ladder{Step: -1, Width: s.Ladder.Width}
-		return
-	}
 	if i := s.whereIsNow(s.Selection); i == 0 || i > 0 && (keep || s.chosen) {
 		s.Selection.Index = i
+		return
+	}
+	if len(problems) == 0 || problems[0].Class != analyzer.Sick { // a remark is no answer: nothing is wrong
+		s.Selection, s.Ladder = Selection{}, Ladder{Step: -1, Width: s.Ladder.Width}
 		return
 	}
 	s.showProblem(0)

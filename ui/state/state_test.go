@@ -235,6 +235,26 @@ func TestSelectFlowFindsItsFinding(t *testing.T) {
 	}
 }
 
+// Where nothing is wrong, nothing is chosen: a remark would stand there like an
+// answer. One that somebody chooses stays.
+func TestRemarksAreNoAnswer(t *testing.T) {
+	s, id := opened(t)
+	remark := protocol.Problem{Diagnosis: "r", Class: analyzer.Info, FirstFlow: -1}
+	s.Apply(id, protocol.Overview{Problems: []protocol.Problem{remark}, FlowCount: 2})
+	if s.Selection.Kind != Nothing {
+		t.Errorf("a remark is shown: %+v", s.Selection)
+	}
+	s.Apply(id, protocol.Overview{Problems: append(problems("a"), remark), FlowCount: 2})
+	if s.Selection.Kind != AProblem || s.Selection.Index != 0 {
+		t.Errorf("the problem is not shown: %+v", s.Selection)
+	}
+	s.SelectProblem(1)
+	s.Apply(id, protocol.Overview{Done: true, Problems: append(problems("a"), remark), FlowCount: 2})
+	if s.Selection.Kind != AProblem || s.Selection.Index != 1 {
+		t.Errorf("the remark that was chosen is gone: %+v", s.Selection)
+	}
+}
+
 func TestOldLadderIsIgnored(t *testing.T) {
 	s, id := opened(t)
 	s.Apply(id, protocol.Overview{Done: true, Problems: problems("a", "b"), FlowCount: 2})
