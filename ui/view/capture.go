@@ -23,13 +23,20 @@ func wholeCapture(m *markup, s *state.State) {
 	case s.Overview.FlowCount == 0:
 		m.put(`<h1 id="detail-title">%</h1>`, words.NothingFound.In(s.Lang))
 	case !sick:
-		m.put(`<h1 id="detail-title" class="healthy"><svg class="mark" viewBox="0 0 12 12" aria-hidden="true"><path d="M2 6.500l3 3 5-7"/></svg>%</h1><p class="summary">%</p>`, words.NoProblems.In(s.Lang), words.NoProblemsText.In(s.Lang))
+		text := words.NoProblemsText
+		if s.Overview.Numbers.Complete < s.Overview.FlowCount {
+			text = notWhole
+		}
+		m.put(`<h1 id="detail-title" class="healthy"><svg class="mark" viewBox="0 0 12 12" aria-hidden="true"><path d="M2 6.500l3 3 5-7"/></svg>%</h1><p class="summary">%</p>`, words.NoProblems.In(s.Lang), text.In(s.Lang))
 	default:
 		m.put(`<h1 id="detail-title">%</h1>`, words.Overview.In(s.Lang))
 	}
 	figures(m, s)
 	captures(m, s)
 }
+
+var notWhole = t("Nothing in the packets points to a fault. Not every connection is whole in this capture; the remarks say why, as far as they can.",
+	"数据包中没有任何故障迹象。但抓包中并非每条连接都完整；原因见备注。")
 
 func figures(m *markup, s *state.State) {
 	if s.Overview.FlowCount == 0 {
@@ -38,7 +45,11 @@ func figures(m *markup, s *state.State) {
 	n := s.Overview.Numbers
 	m.put(`<dl class="tiles">`)
 	tile := func(value, label string) { m.put(`<div><dd>%</dd><dt>%</dt></div>`, value, label) }
-	tile(number(s.Overview.FlowCount), words.FlowsFound.In(s.Lang))
+	flows := words.FlowsFound
+	if s.Overview.FlowCount == 1 {
+		flows = words.OneFlow
+	}
+	tile(number(s.Overview.FlowCount), flows.In(s.Lang))
 	tile(number(n.Complete), words.Complete.In(s.Lang))
 	if n.HandshakeCount > 0 {
 		tile(plot.Duration(n.HandshakeP50), words.Handshake.In(s.Lang)+" p50")
