@@ -138,6 +138,9 @@ var _ = register(&Rule{
 			}
 			return Match{Level: Likely, Detail: abortWaiting}, s.gaveUpWaiting() && (s.oneRequest() || s.Server.Payload > 0)
 		case s.Server.Payload > 0 && s.Server.LastData >= s.Client.LastData && s.cutOff(flow.Responder):
+			if s.ResetClass == flow.ResetNoSocket { // a program that aborts sends its ACK along
+				return Match{Level: Possible, Detail: abortMiddle, Weak: true}, true
+			}
 			return Match{Level: Likely, Detail: abortMiddle}, true
 		}
 		return Match{}, false
@@ -160,6 +163,10 @@ var _ = register(&Rule{
 			t.Set("whenZh", "在应答中途（已收到 {answerLen} 字节）")
 		}
 		t.Finding.Summary = t.Finding.Summary.Fill(t.Values)
+		if t.ResetClass == flow.ResetNoSocket && t.Client.FinTime == 0 {
+			t.Note(say("The RST is bare, as from a kernel without such a connection: the client crashed, its own end of the connection was lost on the way, or somebody had reset it in the server's name (a capture at the client tells).",
+				"这个 RST 不带 ACK，像是内核里没有这条连接：客户端崩溃了，它自己的结束报文在途中丢失，或有人以服务端名义重置了它（在客户端抓包可分辨）。"))
+		}
 		t.Show(say("RST from {client}", "来自 {client} 的 RST"), t.resetFrames(flow.Originator)...)
 		t.Show(say("its last data before", "此前客户端的最后数据"), t.dataBefore(flow.Originator, t.ResetFrame))
 		t.Show(say("the client's own FIN", "客户端自己的 FIN"), t.Client.FinFrame)

@@ -52,7 +52,7 @@ var _ = register(&Rule{
 	Needs:   completed | answered,
 	Check: func(s *Subject) (Match, bool) {
 		rtt, ok := s.HandshakeRTT()
-		ok = ok && rtt >= highRTT && s.Completed() && s.SynCount == 1 && s.Trouble.SynAckRepeats == 0 && s.Flags&flow.SimultaneousOpen == 0
+		ok = ok && rtt >= highRTT && s.Completed() && (s.SynCount == 1 && s.Trouble.SynAckRepeats == 0 || s.SynCount > 1 && s.LastSyn == s.Start) && s.Flags&flow.SimultaneousOpen == 0
 		return Match{Level: Certain}, ok && rtt < outlierRTT*s.run.quickest(s.ClientAddr, s.ServerAddr)
 	},
 	Tell: func(t *Telling) { t.Show(say("the handshake", "握手"), t.SynFrame, t.SynAckFrame, t.AckFrame) },

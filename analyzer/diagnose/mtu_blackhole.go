@@ -140,7 +140,7 @@ var _ = register(&Rule{
 // longer than two repetitions take.
 func (s *Subject) bodyNeverCame() bool {
 	return s.Vantage() == flow.VantageServer && s.run.cap == Certain && !s.ServerSpoke() && s.Client.Flags&(flow.SawFIN|flow.SawRST) == 0 &&
-		s.RequestAcked() && s.app().RequestMissing >= int64(s.Server.MSS) && s.largestSeen(flow.Originator) < uint32(s.Server.MSS)-timestampsLen && s.waited() >= silence
+		s.RequestAcked() && s.Server.MSS != 0 && s.app().RequestMissing >= int64(s.Server.MSS) && s.largestSeen(flow.Originator) < uint32(s.Server.MSS)-timestampsLen && s.waited() >= silence
 }
 
 // smallerCount segments, none of the old size again, are a sender's new limit, not

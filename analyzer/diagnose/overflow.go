@@ -6,9 +6,9 @@ import (
 )
 
 // finalAckIgnored reports a server that repeats its SYN-ACK after the client's
-// ACK, and takes nothing that the client sends.
+// ACK, later than one that was under way, and takes nothing that the client sends.
 func (s *Subject) finalAckIgnored() bool {
-	return s.Completed() && s.Trouble.SynAcksAfterAck > 0 && s.NothingAcked() && s.Server.Payload == 0 &&
+	return s.Completed() && s.Trouble.SynAcksAfterAck > 0 && s.Trouble.LastSynAck.Sub(s.AckTime) > s.RTT() && s.NothingAcked() && s.Server.Payload == 0 &&
 		(s.Client.Payload > 0 || s.Trouble.SynAcksAfterAck > 1)
 }
 

@@ -16,7 +16,7 @@ func (s *Subject) tooBig() (seen, wentOn bool) {
 		return false, false
 	}
 	d := i.QuotedDir
-	acked := s.Unread(d) == 0 && s.Sides[d].LastData != 0
+	acked := s.Unread(d) == 0 && s.Sides[d].LastData != 0 || s.Sides[d.Other()].Last.Sub(i.Time) > s.RTT() // or acknowledged so far
 	return true, acked && s.Trouble.Sent[d].LongestRun < deadRun
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,7 +14,9 @@ const (
 	// knockTargets different places that one client knocks at, without a word, are
 	// more than any program needs that wants to be served.
 	knockTargets = 20
-	// knockShare of that client's connections must be such knocks.
+	// knockShare of that client's connections must be such knocks, unless so many ports
+	// of one host were knocked at: peers in many places may be gone, but no program has
+	// that many to try at one.
 	knockShare = 0.8
 	// knockPace: so many targets within this time of each other on average; people and
 	// monitors are slower.
@@ -26,8 +29,8 @@ var _ = register(&Rule{
 	Verdict: say("part of a port scan", "端口扫描的一部分"),
 	Doc: say("One client knocks at many ports or hosts in a short time and says nothing where it is let in: a scanner (nmap, masscan, a vulnerability scan). Its unanswered and refused attempts are what a scan is made of, not failures.",
 		"一个客户端在短时间内敲击许多端口或主机，即使被接受也一言不发：这是扫描器（nmap、masscan、漏洞扫描）。它那些无应答和被拒绝的尝试正是扫描的组成部分，而不是故障。"),
-	Recognised: say("At least twenty places tried by one address with a single SYN each and no data, at more than one a second, and hardly any real connection of that address.",
-		"同一地址以每处一个 SYN、不带数据的方式尝试了至少二十处，平均每秒超过一处，且该地址几乎没有真正的连接。"),
+	Recognised: say("At least twenty places tried by one address with a single SYN each and no data, at more than one a second, and hardly any real connection of that address; or twenty ports of one host, also with repeated SYNs.",
+		"同一地址以每处一个 SYN、不带数据的方式尝试了至少二十处，平均每秒超过一处，且该地址几乎没有真正的连接；或同一主机的二十个端口（SYN 可有重发）。"),
 	Summary: say("{clientAddr} tried {targets} different ports or hosts ①, with a single SYN each and without sending anything. That is a scan. Its attempts are not counted as failures.",
 		"{clientAddr} 尝试了 {targets} 个不同的端口或主机 ①，每处只有一个 SYN，没有发送任何数据。这是扫描，其尝试不计为故障。"),
 	LookAlikes: []LookAlike{
@@ -65,7 +68,9 @@ var _ = register(&Rule{
 type scanner struct {
 	knocks      []uint32
 	targets     map[uint32]struct{} // services, by number
+	ports       map[uint32]int      // how many of them each host has, by number
 	latest      uint32
+	silent      int // of the knocks, those that were sent once
 	flows       int
 	first, last analyzer.Timestamp
 }
@@ -99,21 +104,28 @@ func (v *Survey) scanners() map[wire.Addr]*scanner {
 				continue
 			}
 			count++
-			s = &scanner{targets: map[uint32]struct{}{}}
+			s = &scanner{targets: map[uint32]struct{}{}, ports: map[uint32]int{}}
 			of[places.client[id]] = s
 		}
 		f := v.Tracker.Flow(id)
-		if s.flows++; s.flows == 1 {
-			s.first = f.Start
-		}
+		s.flows++
 		if !knock(f) {
 			continue
+		}
+		if f.SynCount == 1 {
+			s.silent++
+		}
+		if len(s.knocks) == 0 {
+			s.first = f.Start
 		}
 		s.knocks = append(twice(s.knocks), uint32(id))
 		s.last = f.Start
 		if len(s.targets) < maxMute && places.service[id] != s.latest || len(s.knocks) == 1 {
 			s.latest = places.service[id]
-			s.targets[s.latest] = struct{}{}
+			if _, known := s.targets[s.latest]; !known {
+				s.targets[s.latest] = struct{}{}
+				s.ports[places.of(ByServer, id)]++
+			}
 		}
 	}
 	by := map[wire.Addr]*scanner{}
@@ -124,15 +136,19 @@ func (v *Survey) scanners() map[wire.Addr]*scanner {
 	}
 	for a, s := range by {
 		slow := s.last.Sub(s.first) > time.Duration(len(s.knocks))*knockPace
-		if len(s.targets) < knockTargets || float64(len(s.knocks)) < knockShare*float64(s.flows) || slow {
+		wide := float64(s.silent) >= knockShare*float64(s.flows)
+		s.knocks = slices.DeleteFunc(s.knocks, func(id uint32) bool {
+			return !(wide && v.Tracker.Flow(int(id)).SynCount == 1) && s.ports[places.of(ByServer, int(id))] < knockTargets
+		})
+		if len(s.targets) < knockTargets || len(s.knocks) < knockTargets || slow {
 			delete(by, a)
 		}
 	}
 	return by
 }
 
-// knock reports an attempt as scanners make them: one SYN, no data, and if there
-// was an answer, nothing but a RST or FIN after it.
+// knock reports an attempt as scanners make them: no data, and if there was an
+// answer, nothing but a RST or FIN after it.
 func knock(f *flow.Flow) bool {
-	return f.SynCount == 1 && f.Payload() == 0 && f.Flags&flow.SynToGroup == 0
+	return (f.SynCount == 1 || f.AckFrame == 0) && f.Payload() == 0 && f.Flags&flow.SynToGroup == 0
 }

@@ -26,7 +26,7 @@ const (
 func (s *Subject) filledByItself(d flow.Dir) bool {
 	x, back := &s.Trouble.Sent[d], &s.Trouble.Sent[d.Other()]
 	return s.run.cap == Certain && s.run.quality.OneSided == 0 && x.Retransmissions == 0 && x.OutOfOrder == 0 && x.LostSegments == 0 &&
-		back.SACKs >= sackEpisodes && float64(back.SACKs) >= reorderShare*float64(s.Sides[d].DataSegments) && s.Unread(d) == 0
+		back.SACKs >= sackEpisodes && float64(back.SACKs) >= sackShare*float64(s.Sides[d].DataSegments) && s.Unread(d) == 0
 }
 
 var _ = register(&Rule{

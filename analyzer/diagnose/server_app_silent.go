@@ -62,6 +62,9 @@ var _ = register(&Rule{
 		if s.app().RequestMissing > 0 || s.run.cap < Certain && s.Trouble.Sent[flow.Originator].LostSegments > 0 {
 			return Match{}, false // the request is not complete; or this capture lost packets of the connection, perhaps the answer
 		}
+		if s.ResetFrame == 0 && s.Client.FinTime == 0 && s.waited() < shortWait {
+			return Match{Level: Possible, Weak: s.Client.Proto == flow.ProtoUnknown}, true // the capture ended: it may be slow
+		}
 		if s.Client.Proto == flow.ProtoUnknown && s.ResetFrame == 0 && (s.Client.FinTime == 0 || s.readsOn()) {
 			return Match{Level: Possible, Weak: true}, true // nobody gave up, or the server was reading: as with a log that is sent one way
 		}
@@ -92,6 +95,9 @@ func (s *Subject) firstAckAfter(frame uint32) uint32 {
 	}
 	return 0
 }
+
+// shortWait is what slow answers and long polls take; most clients wait longer.
+const shortWait = 10 * time.Second
 
 // readsOn reports that the server closed as soon as the client had: its application
 // was not stuck.

@@ -34,7 +34,7 @@ var _ = register(&Rule{
 		"idle-timeout-rst", "stale-connection-reuse", "path-outage"},
 	Needs: slow,
 	Check: func(s *Subject) (Match, bool) {
-		if s.Think-s.leap() < max(slowFloor, slowRTTs*s.RTT()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
+		if s.Think-s.leap() < max(slowFloor, slowRTTs*s.quickestAnswer()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
 			return Match{}, false
 		}
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
@@ -61,6 +61,17 @@ var _ = register(&Rule{
 		t.Show(say("the first byte of the answer, {think} later", "应答的首字节，{think} 之后"), t.ThinkFrame)
 	},
 })
+
+// quickestAnswer returns the round trip time; where the handshake was not seen, the
+// shortest time in which a segment of the client's was acknowledged.
+func (s *Subject) quickestAnswer() time.Duration {
+	if _, ok := s.HandshakeRTT(); !ok {
+		if x := s.run.Tracker.Stats(s.Flow).Sides[flow.Originator].RTT; x.Samples > 0 {
+			return x.Min
+		}
+	}
+	return s.RTT()
+}
 
 // otherThinks returns how many other connections to the same service were answered,
 // and the median of the longest that each of them waited.

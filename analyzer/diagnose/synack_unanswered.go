@@ -51,6 +51,9 @@ var _ = register(&Rule{
 		if s.Trouble.SynAckRepeats > 1 || s.SynCount > 1 && s.Trouble.SynAckRepeats > 0 {
 			m.Level = Certain
 		}
+		if s.Left(s.SynAck) < synPatience {
+			m.Level = Possible // the path may be that long
+		}
 		return m, true
 	},
 	Tell: func(t *Telling) {

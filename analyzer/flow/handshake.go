@@ -89,6 +89,7 @@ func (t *Tracker) synAckSent(f *Flow, d Dir, p *wire.Packet) {
 		t.hosts.sent(p)
 		if fits {
 			f.SynAck, f.SynAckFrame = p.Time, p.Frame
+			f.echoes(&f.Sides[d.Other()], p)
 		}
 		return
 	}
@@ -114,6 +115,14 @@ func (t *Tracker) synAckSent(f *Flow, d Dir, p *wire.Packet) {
 	}
 }
 
+// echoes looks at which of several SYNs or SYN-ACKs of o's a segment answers: a round
+// trip longer than the first timeout shows by the first one's timestamp (RFC 7323 §4.1).
+func (f *Flow) echoes(o *Side, p *wire.Packet) {
+	if f.SynCount > 1 && p.TCP.Options&wire.OptTimestamps != 0 && p.TCP.TSecr != 0 && int32(p.TCP.TSecr-o.LastTSval) < 0 {
+		f.LastSyn = f.Start
+	}
+}
+
 // restart forgets where a side's sequence numbers stood.
 func (t *Tracker) restart(s *Side) {
 	t.gaps.drop(s)
@@ -125,6 +134,7 @@ func (t *Tracker) ackSent(f *Flow, d Dir, p *wire.Packet) {
 	switch {
 	case d == Originator && f.AckFrame == 0 && f.SynAckFrame != 0 && p.TCP.Ack == o.ISN+1:
 		f.AckFrame, f.AckTime = p.Frame, p.Time
+		f.echoes(o, p)
 		t.hosts.shook(f)
 		t.midFlow.note(f)
 	case d == Originator && f.AckFrame == 0 && o.Flags&SawSYN != 0 && p.TCP.Ack.After(o.ISN):
