@@ -196,7 +196,7 @@ func (s *server) snapshots(stop chan struct{}) {
 func readAll(ctx context.Context, sources []capture.Source, begin time.Time) any {
 	buffer := make([]byte, 1<<20)
 	var total int64
-	for i, source := range sources {
+	for _, source := range sources {
 		r, err := source.Open(0)
 		if err != nil {
 			return protocol.Failure{Text: err.Error()}
@@ -212,7 +212,7 @@ func readAll(ctx context.Context, sources []capture.Source, begin time.Time) any
 		if err != nil && err != io.EOF {
 			return protocol.Failure{Text: err.Error()}
 		}
-		send(0, protocol.Progress{File: source.Name(), FileIndex: i, BytesRead: total, Elapsed: time.Since(begin)})
+		send(0, protocol.Progress{File: source.Name(), BytesRead: total, Elapsed: time.Since(begin)})
 	}
 	return protocol.Overview{ReadOnly: true, Captures: []protocol.Capture{{Name: sources[0].Name(), Bytes: uint64(total)}}, Elapsed: time.Since(begin)}
 }

@@ -49,11 +49,10 @@ func (s *Session) Add(ctx context.Context, sources []capture.Source, progress fu
 	fresh := len(s.loaded) == 0 && len(s.texts) == 0
 	s.mu.Unlock()
 	l := loader{s: s, ctx: ctx, progress: progress}
-	for i, source := range sources {
+	for _, source := range sources {
 		if ctx.Err() != nil {
 			break
 		}
-		l.index = i
 		if err := l.read(source); err != nil {
 			s.mu.Lock()
 			s.refused = append(s.refused, Unread{source.Name(), err})
@@ -102,7 +101,6 @@ type loader struct {
 	s        *Session
 	ctx      context.Context
 	progress func(protocol.Progress)
-	index    int
 	told     time.Duration // when progress was told last
 }
 
@@ -219,7 +217,7 @@ func (l *loader) report(c *loaded) {
 	l.told = now
 	l.s.mu.Lock()
 	p := protocol.Progress{
-		File: c.source.Name(), FileIndex: l.index, BytesRead: c.reader.Position(), BytesTotal: c.source.Size(),
+		File: c.source.Name(), BytesRead: c.reader.Position(), BytesTotal: c.source.Size(),
 		Packets: c.capture.Packets, Flows: c.tracker.Len(), Elapsed: now,
 	}
 	l.s.mu.Unlock()

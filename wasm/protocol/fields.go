@@ -44,7 +44,6 @@ func (m *Request) fields(c *codec) {
 
 func (m *Progress) fields(c *codec) {
 	stringField(c, &m.File)
-	intField(c, &m.FileIndex)
 	intField(c, &m.BytesRead)
 	intField(c, &m.BytesTotal)
 	uintField(c, &m.Packets)

@@ -99,7 +99,6 @@ type File struct {
 // Progress tells how far reading has come. Sent a few times a second.
 type Progress struct {
 	File       string
-	FileIndex  int
 	BytesRead  int64
 	BytesTotal int64
 	Packets    uint64
