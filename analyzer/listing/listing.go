@@ -44,6 +44,7 @@ type Reader struct {
 	joins   joins
 	recent  recent
 	dumped  dumped
+	asked   map[asked][]byte // questions, as they stand in DNS messages
 	kept    kept
 	err     error
 	again   bool // reads kept lines: chatter and warnings were told the first time

@@ -193,6 +193,9 @@ func (f *fields) datagram(src, dst, s string) bool {
 			p.Kind, p.Protocol = wire.KindUDP, 17
 		}
 		f.length(s, 8)
+		if p.Kind == wire.KindUDP {
+			p.Payload = f.dns(s)
+		}
 		return true
 	}
 	if !f.hosts(src, dst) {
