@@ -233,3 +233,34 @@ func TestMissingBehindTranslation(t *testing.T) {
 		t.Errorf("a stranger on the other side: %d", n)
 	}
 }
+
+// Of a segment that was sent twice and came once, IP's identification tells which
+// one came; what was sent behind a lost one and came is counted.
+func TestWhichOfTwoCame(t *testing.T) {
+	opening := func(at, back, again string) string {
+		return hosts + at + " client > server S seq 100 <mss 1460> id 1\n" + back + " server > client S. seq 900 <mss 1460> id 1\n" + again + " client > server . id 2\n"
+	}
+	for came, other := range map[int]int{7: 9, 9: 7} {
+		far, wait := opening("1.010", "+0.000", "+0.021"), 0.0
+		for _, id := range []int{7, 8, 9, 10} {
+			seq := map[int]string{7: "seq 101", 8: "seq 401", 9: "seq 101", 10: "seq 402"}[id]
+			if wait += .1; id != other {
+				far += fmt.Sprintf("+%g client > server P. %s len %d id %d\n", wait, seq, map[int]int{7: 300, 8: 1, 9: 300, 10: 5}[id], id)
+				wait = 0
+			}
+		}
+		p := pair(t, opening("1.000", "+0.020", "+0.001")+`+0.1 client > server P. seq 101 len 300 id 7
++0.1 client > server P. seq 401 len 1 id 8
++0.1 client > server P. seq 101 len 300 id 9
++0.1 client > server P. seq 402 len 5 id 10
+`, far)
+		w := &p.Joined[0].Way[flow.Originator]
+		lost, after := uint32(4), uint32(3) // the first one's frame, and what came behind it
+		if other == 9 {
+			lost, after = 6, 1
+		}
+		if w.LostCount != 1 || w.Lost[0] != lost || w.AfterLoss != after || w.Arrived != w.Sent-1 {
+			t.Errorf("of 7 and 9 only %d came: %+v", came, *w)
+		}
+	}
+}
