@@ -92,6 +92,19 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+// Each curve stands in its panel, those of one panel beside each other.
+func TestPanelOf(t *testing.T) {
+	for kind, want := range map[protocol.CurveKind]int{
+		protocol.CurveSent: PanelSequence, protocol.CurveReset: PanelSequence, protocol.CurveRTT: PanelRTT, protocol.CurveHandshake: PanelRTT, protocol.CurveFlight: PanelFlight,
+		protocol.CurveWindow: PanelFlight, protocol.CurveThroughput: PanelThroughput, protocol.CurveGoodput: PanelThroughput, protocol.CurvePackets: PanelPackets,
+		protocol.CurveErrors: PanelErrors, protocol.CurveStarted: PanelFlows, protocol.CurveFailed: PanelFlows, protocol.CurveHandshakes: PanelHandshakes, protocol.CurveDistribution: PanelDistribution,
+	} {
+		if got := PanelOf(kind); got != want {
+			t.Errorf("curve %d stands in panel %d, not %d", kind, got, want)
+		}
+	}
+}
+
 func TestAxisTime(t *testing.T) {
 	const s, ms, us = time.Second, time.Millisecond, time.Microsecond
 	for want, c := range map[string][3]time.Duration{
