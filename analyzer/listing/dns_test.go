@@ -2,11 +2,11 @@ package listing_test
 
 import (
 	"io"
-	"net/netip"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 
 	"wirewhy/analyzer/listing"
 	"wirewhy/analyzer/wire"
@@ -32,20 +32,20 @@ func TestDNS(t *testing.T) {
 		id, length int // 0: no message
 		response   bool
 		name       string
-		kind       dnsmessage.Type
-		rcode      dnsmessage.RCode
+		kind       layers.DNSType
+		rcode      layers.DNSResponseCode
 		truncated  bool
 		answers    string
 	}{
-		{id: 12345, length: 41, name: "Shop.example.", kind: 1},
-		{id: 12345, length: 90, response: true, name: "Shop.example.", kind: 1, answers: "192.0.2.1 192.0.2.2"},
-		{id: 7, length: 33, name: "nowhere.example.", kind: 28},
-		{id: 7, length: 108, response: true, name: "nowhere.example.", kind: 28, rcode: 3},
-		{id: 9, length: 30, name: "b.example.", kind: 65},
-		{id: 9, length: 40, response: true, name: "b.example.", kind: 65, truncated: true, answers: "alias"},
-		{id: 10, length: 27, response: true, name: "v.example.", kind: 28, rcode: 2},
-		{id: 11, length: 29, name: "six.example.", kind: 28},
-		{id: 11, length: 57, response: true, name: "six.example.", kind: 28, answers: "2001:db8::1"},
+		{id: 12345, length: 41, name: "Shop.example", kind: 1},
+		{id: 12345, length: 90, response: true, name: "Shop.example", kind: 1, answers: "192.0.2.1 192.0.2.2"},
+		{id: 7, length: 33, name: "nowhere.example", kind: 28},
+		{id: 7, length: 108, response: true, name: "nowhere.example", kind: 28, rcode: 3},
+		{id: 9, length: 30, name: "b.example", kind: 65},
+		{id: 9, length: 40, response: true, name: "b.example", kind: 65, truncated: true, answers: "alias"},
+		{id: 10, length: 27, response: true, name: "v.example", kind: 28, rcode: 2},
+		{id: 11, length: 29, name: "six.example", kind: 28},
+		{id: 11, length: 57, response: true, name: "six.example", kind: 28, answers: "2001:db8::1"},
 		{}, // nobody asked
 		{}, // another port
 		{}, // not printed
@@ -62,24 +62,19 @@ func TestDNS(t *testing.T) {
 			}
 			continue
 		}
-		var m dnsmessage.Message
-		if err := m.Unpack(p.Payload); err != nil || want.length != len(p.Payload) {
+		var m layers.DNS
+		if err := m.DecodeFromBytes(p.Payload, gopacket.NilDecodeFeedback); err != nil || want.length != len(p.Payload) || len(m.Questions) != 1 {
 			t.Errorf("line %d: %v, %d bytes: %x", i+1, err, len(p.Payload), p.Payload)
 			continue
 		}
 		var got []string
 		for _, a := range m.Answers {
-			switch a := a.Body.(type) {
-			case *dnsmessage.AResource:
-				got = append(got, netip.AddrFrom4(a.A).String())
-			case *dnsmessage.AAAAResource:
-				got = append(got, netip.AddrFrom16(a.AAAA).String())
-			default:
-				got = append(got, "alias")
+			if got = append(got, "alias"); a.IP != nil {
+				got[len(got)-1] = a.IP.String()
 			}
 		}
-		if strings.Join(got, " ") != want.answers || int(m.ID) != want.id || m.Response != want.response || m.RCode != want.rcode || m.Truncated != want.truncated ||
-			len(m.Questions) != 1 || m.Questions[0].Name.String() != want.name || m.Questions[0].Type != want.kind {
+		if strings.Join(got, " ") != want.answers || int(m.ID) != want.id || m.QR != want.response || m.ResponseCode != want.rcode || m.TC != want.truncated ||
+			string(m.Questions[0].Name) != want.name || m.Questions[0].Type != want.kind {
 			t.Errorf("line %d: %+v, addresses %q", i+1, m, got)
 		}
 	}
