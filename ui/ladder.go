@@ -76,6 +76,9 @@ func (p *page) openStep(e dom.Event) bool {
 		return false
 	}
 	p.act(act)
+	if s.Ladder.Step >= len(s.Ladder.View.Steps) {
+		return true // it was drawn before another story came
+	}
 	if step := s.Ladder.View.Steps[s.Ladder.Step]; step.Frame > 0 && (step.Kind == protocol.StepSegment || step.Kind == protocol.StepMessage) {
 		s.ShowTab(state.TabPackets)
 		s.SelectPacketOf(step.Capture, step.Frame)
