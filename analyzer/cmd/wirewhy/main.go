@@ -64,7 +64,10 @@ func output(path string, stdout io.Writer, write func(io.Writer) error) error {
 	if path == "" || path == "-" {
 		return buffered("standard output", stdout, write)
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		mode = info.Mode().Perm() // who may read it was somebody's choice
+	} else if err == nil {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0) // renaming a file over it would take its place
 		if err != nil {
 			return err
@@ -79,7 +82,7 @@ func output(path string, stdout io.Writer, write func(io.Writer) error) error {
 		return err
 	}
 	defer os.Remove(f.Name()) // gone already where all went well
-	if err := errors.Join(buffered(path, f, write), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(buffered(path, f, write), f.Chmod(mode), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

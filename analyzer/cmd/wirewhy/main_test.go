@@ -172,6 +172,9 @@ func TestOutKeepsWhatIsNoFile(t *testing.T) {
 	if err != nil || info.Mode()&os.ModeSymlink == 0 || !json.Valid(got) {
 		t.Errorf("the link is %v, %v, and its target holds %q", info.Mode(), err, got)
 	}
+	if written, err := os.Stat(target); err != nil || written.Mode().Perm() != 0o600 {
+		t.Errorf("whoever may read it now: %v, %v", written.Mode(), err)
+	}
 	// A pipe, through the folder of open files where there is one.
 	const pipe = "/dev/stdout"
 	if _, err := os.Stat(pipe); err != nil {
