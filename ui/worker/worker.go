@@ -20,14 +20,19 @@ type Line struct {
 	Crash func(why string)
 
 	worker  js.Value
+	asked   bool // the worker has been sent a request
 	message js.Func
 	failed  js.Func
 }
 
-// Start starts a worker, which waits for requests. One that runs is ended, and
-// all its memory with it.
+// Start sees to it that there is a worker that was never asked anything, and waits
+// for requests. One that has worked is ended, and all its memory with it.
 func (l *Line) Start() {
+	if !l.worker.IsUndefined() && !l.asked {
+		return
+	}
 	l.Stop()
+	l.asked = false
 	worker := js.Global().Get("wirewhyBoot").Call("newWorker")
 	l.worker = worker
 	l.message = js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -68,6 +73,7 @@ func (l *Line) Ask(r protocol.Request, files js.Value) {
 	if l.worker.IsUndefined() {
 		return
 	}
+	l.asked = true
 	encoded := protocol.EncodeRequest(r)
 	bytes := js.Global().Get("Uint8Array").New(len(encoded))
 	js.CopyBytesToJS(bytes, encoded)
