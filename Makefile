@@ -15,7 +15,7 @@ wasm := ./wasm/ ./wasm/edge/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
 portable := ./analyzer/... ./wasm/protocol/... ./ui/state/... ./ui/plot/...
 
-.PHONY: help serve build site single edge vuln test test-native test-wasm test-browser check bench docs samples clean
+.PHONY: help serve build site single edge vuln test test-native test-wasm test-browser check bench profile docs samples clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ edge: ## build the site and its worker for Cloudflare into build/out/edge, and s
 
 bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
 	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))
+
+profile: ## write build/assemble/hot.pprof, which tells the compiler what is worth inlining
+	$(GO) test -run '^$$' -bench Load -benchtime 10s -cpuprofile build/assemble/hot.pprof -o $(bin)/bench.test ./build/bench
 
 docs: ## write docs/diagnoses.md from the rules
 	$(GO) run ./build/cmd/docs

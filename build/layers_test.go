@@ -68,7 +68,7 @@ var layers = map[string]layer{
 	"build/cmd/edge":  {ours: []string{"build/assemble", "build/edge"}, why: "make edge"},
 	"build/cmd/serve": {ours: []string{"build/assemble", "build/serve"}, why: "make serve"},
 	"build/e2e":       {ours: []string{"build/assemble", "build/chromium", "build/npm", "build/serve", "build/traffic"}, modules: []string{"github.com/chromedp", "golang.org/x/net/websocket"}, why: "the page is tested from outside, by what it shows"},
-	"build/bench":     {ours: []string{"build/assemble", "build/chromium", "build/serve", "build/e2e", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "measures page and command from outside"},
+	"build/bench":     {ours: []string{"analyzer/capture", "analyzer/session", "build/assemble", "build/chromium", "build/serve", "build/e2e", "build/traffic"}, modules: []string{"github.com/chromedp"}, why: "measures page and command from outside"},
 	"build/docs":      {ours: []string{"analyzer", "analyzer/diagnose", "analyzer/session", "wasm/protocol"}, why: "documents that follow from the rules; those written by hand are tried"},
 	"build/cmd/docs":  {ours: []string{"build/docs"}, why: "make docs"},
 	"build/traffic":   {why: "captures of made-up traffic"},

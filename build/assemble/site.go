@@ -137,6 +137,11 @@ var inlined = []string{
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
 
+// hotCalls is a processor profile of the analysis, written by "make profile": where
+// calls are inlined, those on the way of every packet are even in large functions,
+// which WebAssembly makes dear.
+const hotCalls = "build/assemble/hot.pprof"
+
 // Program compiles the page's program. The same sources, Go and version give
 // the same bytes, wherever they lie.
 func Program(ctx context.Context, root, version string) ([]byte, error) {
@@ -154,7 +159,7 @@ func Program(ctx context.Context, root, version string) ([]byte, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, ProgramName)
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-pgo=" + hotCalls, "-gcflags=all=-l"}
 	for _, hot := range inlined {
 		args = append(args, "-gcflags="+hot+"=")
 	}
