@@ -8,18 +8,12 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 
 	"wirewhy/ui"
 )
 
 // version is set by the linker to what was built.
 var version = "unversioned"
-
-// workerGCPercent lets the worker's heap grow by a quarter between two
-// collections instead of doubling. WebAssembly memory is never given back, and
-// collecting is cheap: nearly all of the heap holds no pointers.
-const workerGCPercent = 25
 
 func main() {
 	role := "page"
@@ -30,7 +24,7 @@ func main() {
 	case "page":
 		ui.Run(version)
 	case "worker":
-		debug.SetGCPercent(workerGCPercent)
+		paceCollector(0)
 		serve(newAnalyst())
 	default:
 		println("no such role: " + role)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"syscall/js"
 	"time"
 
@@ -103,6 +104,7 @@ func (s *server) open(ctx context.Context, m message) {
 	} else {
 		reply = s.load(ctx, m.request, sources, begin)
 	}
+	paceCollector(memoryLen())
 	canceled := ctx.Err() != nil
 	s.cancel()
 	if o, ok := reply.(protocol.Overview); ok {
@@ -110,7 +112,7 @@ func (s *server) open(ctx context.Context, m message) {
 		if o.Elapsed == 0 {
 			o.Elapsed = time.Since(begin)
 		}
-		o.MemoryLen = int64(js.Global().Get("wirewhyWorker").Call("memoryLen").Float())
+		o.MemoryLen = memoryLen()
 		reply = o
 	}
 	s.loading = false
@@ -119,6 +121,25 @@ func (s *server) open(ctx context.Context, m message) {
 		send(id, reply)
 	}
 	s.cancels = nil
+}
+
+// How much the worker's heap may grow between two collections: by growth, or by a
+// share of what it holds. WebAssembly memory is never given back, so that a heap of
+// half a gigabyte must not double; but each collection goes through all of the
+// program's own data, whatever the heap holds, which takes some milliseconds.
+const (
+	growth       = 32 << 20
+	growthShare  = 25   // percent
+	mostOfGrowth = 1000 // percent: the heap is a few megabytes at first
+)
+
+// paceCollector sets the collector to a memory of so many bytes.
+func paceCollector(memory int64) {
+	debug.SetGCPercent(int(min(max(growth*100/max(memory, 1), growthShare), mostOfGrowth)))
+}
+
+func memoryLen() int64 {
+	return int64(js.Global().Get("wirewhyWorker").Call("memoryLen").Float())
 }
 
 func sourcesOf(m message) []capture.Source {
@@ -163,6 +184,7 @@ func (s *server) guardedLoad(ctx context.Context, r protocol.Request, sources []
 		if p.Elapsed == 0 {
 			p.Elapsed = time.Since(begin)
 		}
+		paceCollector(memoryLen())
 		send(0, p)
 	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
-	"wirewhy/analyzer/wire"
 )
 
 // outlierRTT: a handshake that took this many times as long as another one between
@@ -13,22 +12,28 @@ import (
 // quickest round trip.
 const outlierRTT = 4
 
-// quickest returns the shortest handshake between two hosts. What it needs is worked
-// out when the first long one is met: most captures have none.
-func (r *run) quickest(client, server wire.Addr) time.Duration {
+// quickest returns the shortest handshake between a flow's two hosts. What it needs
+// is worked out when the first long one is met: most captures have none.
+func (r *run) quickest(id uint32) time.Duration {
+	places := r.placed()
+	pair := func(id int) uint64 {
+		return uint64(places.client[id])<<32 | uint64(places.serverOf[places.service[id]])
+	}
 	if r.facts.quickest == nil {
-		r.facts.quickest = map[[2]wire.Addr]time.Duration{}
-		for i := range r.Tracker.Len() {
-			f := r.Tracker.Flow(i)
-			if rtt, ok := f.HandshakeRTT(); ok && f.AckFrame != 0 && f.SynAckFrame != 0 {
-				pair := [2]wire.Addr{f.ClientAddr, f.ServerAddr}
-				if least, known := r.facts.quickest[pair]; known && rtt < least || !known && len(r.facts.quickest) < maxMute {
-					r.facts.quickest[pair] = rtt
+		r.facts.quickest = map[uint64]time.Duration{}
+		for i, x := range r.traits {
+			if !x.has(answered | completed) {
+				continue
+			}
+			if rtt, ok := r.Tracker.Flow(i).HandshakeRTT(); ok {
+				k := pair(i)
+				if least, known := r.facts.quickest[k]; known && rtt < least || !known && len(r.facts.quickest) < maxMute {
+					r.facts.quickest[k] = rtt
 				}
 			}
 		}
 	}
-	if least, known := r.facts.quickest[[2]wire.Addr{client, server}]; known {
+	if least, known := r.facts.quickest[pair(int(id))]; known {
 		return least
 	}
 	return time.Hour
@@ -53,7 +58,7 @@ var _ = register(&Rule{
 	Check: func(s *Subject) (Match, bool) {
 		rtt, ok := s.HandshakeRTT()
 		ok = ok && rtt >= highRTT && s.Completed() && (s.SynCount == 1 && s.Trouble.SynAckRepeats == 0 || s.SynCount > 1 && s.LastSyn == s.Start) && s.Flags&flow.SimultaneousOpen == 0
-		return Match{Level: Certain}, ok && rtt < outlierRTT*s.run.quickest(s.ClientAddr, s.ServerAddr)
+		return Match{Level: Certain}, ok && rtt < outlierRTT*s.run.quickest(s.ID)
 	},
 	Tell: func(t *Telling) { t.Show(say("the handshake", "握手"), t.SynFrame, t.SynAckFrame, t.AckFrame) },
 })

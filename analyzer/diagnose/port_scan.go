@@ -49,16 +49,20 @@ var _ = register(&Rule{
 		}
 	},
 	Tell: func(t *Telling) {
-		targets := map[flow.Endpoint]bool{}
+		places := t.run.placed()
+		tried := make([]bool, places.count(ByService))
+		targets := 0
 		var frames []uint32
 		for _, id := range t.Flows {
-			f := t.run.Tracker.Flow(id)
-			targets[f.Server()] = true
+			if at := places.service[id]; !tried[at] {
+				tried[at] = true
+				targets++
+			}
 			if len(frames) < maxEvidenceFrames {
-				frames = append(frames, f.SynFrame)
+				frames = append(frames, t.run.Tracker.Flow(id).SynFrame)
 			}
 		}
-		t.Set("targets", strconv.Itoa(len(targets)))
+		t.Set("targets", strconv.Itoa(targets))
 		t.Finding.Title = t.Finding.Title.Fill(t.Values)
 		t.Show(say("the first SYNs", "最初的 SYN"), frames...)
 	},

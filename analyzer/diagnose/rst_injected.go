@@ -55,7 +55,7 @@ var _ = register(&Rule{
 		if s.Trouble.AfterReset[by] >= 2 && own.Last.Sub(s.Reset) > s.RTT()/2+unknownRTT && own.Flags&flow.SawFIN == 0 {
 			return Match{Level: Likely, Detail: injectedSpoken}, true
 		}
-		quick := s.run.quickest(s.ClientAddr, s.ServerAddr)
+		quick := s.run.quickest(s.ID)
 		return Match{Level: Possible, Detail: injectedEarly}, by == flow.Responder && s.Completed() && s.Vantage() == flow.VantageClient &&
 			quick > 2*unknownRTT && s.ResetAfter(s.AckTime) < quick/2 && s.Server.DataSegments == 0 && s.Server.Flags&flow.SawFIN == 0
 	},

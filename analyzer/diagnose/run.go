@@ -145,7 +145,7 @@ func quiet(f *flow.Flow) bool {
 	c, s := &f.Sides[flow.Originator], &f.Sides[flow.Responder]
 	return f.Flags == 0 && !f.Troubled() && f.SynCount == 1 && f.SynAckFrame != 0 && f.AckFrame != 0 && f.ResetFrame == 0 &&
 		c.Flags&s.Flags&flow.SawFIN != 0 && (s.Payload > 0 && s.LastData >= c.LastData && s.LastData <= c.FinTime || c.DataSegments|s.DataSegments == 0) &&
-		f.Think < slowFloor && f.AckTime.Sub(f.LastSyn) < highRTT && (c.Flags|s.Flags)&flow.HadZeroWindow == 0 &&
+		f.Think() < slowFloor && f.AckTime.Sub(f.LastSyn) < highRTT && (c.Flags|s.Flags)&flow.HadZeroWindow == 0 &&
 		!atWindowSpeed(f, flow.Responder) && !atWindowSpeed(f, flow.Originator)
 }
 

@@ -34,11 +34,11 @@ var _ = register(&Rule{
 		"idle-timeout-rst", "stale-connection-reuse", "path-outage"},
 	Needs: slow,
 	Check: func(s *Subject) (Match, bool) {
-		if s.Think-s.leap() < max(slowFloor, slowRTTs*s.quickestAnswer()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
+		if s.Think()-s.leap() < max(slowFloor, slowRTTs*s.quickestAnswer()) || !s.answerDue() || s.Mute(s.ServerAddr) || s.Mute(s.ClientAddr) {
 			return Match{}, false
 		}
 		for _, d := range []flow.Dir{flow.Originator, flow.Responder} {
-			if x := &s.Trouble.Sent[d]; x.Stall > s.Think/4 || x.ZeroWindowLongest > s.Think/4 || x.LostSegments > 0 && s.run.cap < Certain {
+			if x := &s.Trouble.Sent[d]; x.Stall > s.Think()/4 || x.ZeroWindowLongest > s.Think()/4 || x.LostSegments > 0 && s.run.cap < Certain {
 				return Match{}, false
 			}
 		}
@@ -48,7 +48,7 @@ var _ = register(&Rule{
 		return Match{Level: Certain}, true
 	},
 	Tell: func(t *Telling) {
-		t.Set("think", Duration(t.Think))
+		t.Set("think", Duration(t.Think()))
 		if _, ok := t.HandshakeRTT(); !ok {
 			t.Set("rtt", Duration(time.Millisecond)+" (?)")
 		}
@@ -82,8 +82,8 @@ func (t *Telling) otherThinks() (int, time.Duration) {
 			continue
 		}
 		f := t.run.Tracker.Flow(id)
-		if _, mine := slices.BinarySearch(t.Flows, id); !mine && f.Think > 0 {
-			waits = append(waits, f.Think)
+		if _, mine := slices.BinarySearch(t.Flows, id); !mine && f.Think() > 0 {
+			waits = append(waits, f.Think())
 		}
 	}
 	if len(waits) == 0 {
@@ -109,7 +109,7 @@ func (s *Subject) answerDue() bool {
 		a := s.app()
 		return a.Status != flow.SwitchingProtocols || s.ThinkFrame <= a.StatusFrame
 	case flow.ProtoTLS:
-		return s.Think < pushFloor && s.Flags&flow.Unprompted == 0
+		return s.Think() < pushFloor && s.Flags&flow.Unprompted == 0
 	}
-	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think < pushFloor && s.Flags&flow.Midstream == 0
+	return s.ThinkFrame == s.Server.FirstDataFrame && s.Think() < pushFloor && s.Flags&flow.Midstream == 0
 }

@@ -10,9 +10,9 @@ import (
 
 // captureFacts are what rules want to know of the whole capture.
 type captureFacts struct {
-	quickest   map[[2]wire.Addr]time.Duration // handshake between two hosts; nil: not looked for yet
-	superseded map[uint32]bool                // attempts whose ports their client used again at once: it had given them up itself
-	mute       map[wire.Addr]bool             // hosts whose packets are missing although their peers acknowledge them
+	quickest   map[uint64]time.Duration // handshake between two hosts, by their numbers; nil: not looked for yet
+	superseded map[uint32]bool          // attempts whose ports their client used again at once: it had given them up itself
+	mute       map[wire.Addr]bool       // hosts whose packets are missing although their peers acknowledge them
 }
 
 // observe gathers the facts of the whole capture and how far they let one go.

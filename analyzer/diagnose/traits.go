@@ -51,7 +51,7 @@ func (r *run) traitsOf(f *flow.Flow) traits {
 	if f.Flags != 0 {
 		x |= flagged
 	}
-	if f.Think >= slowFloor {
+	if f.Think() >= slowFloor {
 		x |= slow
 	}
 	if c.Packets == 0 || s.Packets == 0 {

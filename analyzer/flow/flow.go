@@ -12,6 +12,7 @@
 package flow
 
 import (
+	"math"
 	"time"
 
 	"wirewhy/analyzer"
@@ -166,14 +167,11 @@ type Flow struct {
 	ResetClass ResetClass
 	Flags      FlowFlags
 
-	// Think is the longest time from the last byte of a request to the first of
-	// its answer, and ThinkFrame the frame that ended it.
-	ThinkFrame uint32
-	Think      time.Duration
+	ThinkFrame uint32 // that ended Think
+	think      uint32 // microseconds
 
 	first, last int32 // of its packets in the index
 	trouble     int32 // index into the tracker's Trouble; -1 none
-	prev        int32 // the flow that used the same addresses and ports before; -1 none
 	Sides       [2]Side
 }
 
@@ -211,6 +209,14 @@ func (f *Flow) Duration() time.Duration { return f.End.Sub(f.Start) }
 // proves that it had.
 func (f *Flow) Established() bool {
 	return f.AckFrame != 0 || f.Flags&Midstream != 0
+}
+
+// Think returns the longest time from the last byte of a request to the first of its
+// answer, in whole microseconds, up to 71 minutes.
+func (f *Flow) Think() time.Duration { return time.Duration(f.think) * time.Microsecond }
+
+func thinkOf(wait time.Duration) uint32 {
+	return uint32(min(max(wait/time.Microsecond, 0), math.MaxUint32))
 }
 
 // HandshakeRTT returns the time from the last SYN before the SYN-ACK to the ACK

@@ -69,7 +69,7 @@ func (t *Tracker) newFlow(p *wire.Packet) *Flow {
 	f.ID = uint32(t.count)
 	f.Scope = p.Scope
 	f.Start, f.End = p.Time, p.Time
-	f.trouble, f.prev = -1, -1
+	f.trouble = -1
 	f.Sides[0].WScale, f.Sides[1].WScale = -1, -1
 	f.Sides[0].gap, f.Sides[1].gap = -1, -1
 	t.count++

@@ -100,8 +100,8 @@ func (f *Flow) turn(d Dir, p *wire.Packet) {
 	wait := p.Time.Sub(o.LastData)
 	switch {
 	case d == Responder:
-		if wait > f.Think {
-			f.Think, f.ThinkFrame = wait, p.Frame
+		if think := thinkOf(wait); think > f.think {
+			f.think, f.ThinkFrame = think, p.Frame
 		}
 		if wait >= pollWait {
 			f.Flags |= waitedLong

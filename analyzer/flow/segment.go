@@ -170,7 +170,9 @@ func (t *Tracker) open(p *wire.Packet, h uint32, m match, reuse, answer bool) as
 		t.table.insert(h, f.ID)
 		return a
 	}
-	f.prev = int32(m.flow.ID)
+	if before := t.before.open(f.ID); before != nil {
+		*before = m.flow.ID
+	}
 	f.Flags |= ReusesPorts
 	t.table.replace(h, m.flow.ID, f.ID)
 	a.events = analyzer.ReusedPorts

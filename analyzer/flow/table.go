@@ -7,7 +7,7 @@ import (
 )
 
 // table finds flows by their addresses and ports: open addressing with linear
-// probing, at most half full. A slot holds the whole hash, so that growing and
+// probing, at most two thirds full. A slot holds the whole hash, so that growing and
 // most failed comparisons never touch a flow record.
 type table struct {
 	slots []slot
@@ -49,7 +49,7 @@ func fold(x uint64) uint32 {
 // insert adds an id under a hash. The same pair may stand in the table more than
 // once; the newest is found first only if the older ones were removed.
 func (t *table) insert(hash, id uint32) {
-	if (t.used+1)*2 > len(t.slots) {
+	if (t.used+1)*3 > 2*len(t.slots) {
 		t.grow()
 	}
 	t.put(slot{hash, id + 1})

@@ -22,9 +22,10 @@ type Tracker struct {
 	trouble  []*[troubleChunk]Trouble
 	troubles int
 	repeats  ledger[synTimes]
-	scratch  Trouble // written instead of a record beyond the limit
-	bytes    int64   // of index and flows
-	whole    float64 // the capture's length as a multiple of what was read so far; 0: unknown
+	before   ledger[uint32] // the flow that used the same addresses and ports before
+	scratch  Trouble        // written instead of a record beyond the limit
+	bytes    int64          // of index and flows
+	whole    float64        // the capture's length as a multiple of what was read so far; 0: unknown
 
 	quality Quality
 	clock   clock
@@ -42,6 +43,7 @@ func NewTracker(l Limits) *Tracker {
 	return &Tracker{
 		limits:   l.orDefault(),
 		notebook: ledger[appNotes]{limit: maxNotes}, meters: ledger[meter]{limit: maxMeters}, repeats: ledger[synTimes]{limit: maxRepeats},
+		before: ledger[uint32]{limit: DefaultFlows},
 	}
 }
 
@@ -127,10 +129,10 @@ func (t *Tracker) Flow(id int) *Flow { return &t.flows[id>>flowChunkShift][id&(f
 
 // Previous returns the flow that used the same addresses and ports before f.
 func (t *Tracker) Previous(f *Flow) (*Flow, bool) {
-	if f.prev < 0 {
-		return nil, false
+	if before := t.before.find(f.ID); before != nil {
+		return t.Flow(int(*before)), true
 	}
-	return t.Flow(int(f.prev)), true
+	return nil, false
 }
 
 // Quality returns what the capture is worth.

@@ -103,8 +103,8 @@ func (s *story) tell(b *builder, e flow.Entry, step *protocol.Step) (analyzer.Te
 		return analyzer.Text{En: "first data of the client", Zh: "客户端的首个数据段"}, false
 	case first && !bad:
 		return analyzer.Text{En: "first data of the server", Zh: "服务端的首个数据段"}, false
-	case b.f.ThinkFrame == e.Frame && b.f.Think >= leastSilence:
-		return analyzer.Text{En: "first byte of an answer after " + report.Span(b.f.Think), Zh: "应答的首字节，耗时 " + report.Span(b.f.Think)}, false
+	case b.f.ThinkFrame == e.Frame && b.f.Think() >= leastSilence:
+		return analyzer.Text{En: "first byte of an answer after " + report.Span(b.f.Think()), Zh: "应答的首字节，耗时 " + report.Span(b.f.Think())}, false
 	}
 	return analyzer.Text{}, bad
 }
