@@ -128,6 +128,28 @@ func TestThreeCaptures(t *testing.T) {
 	if v.Path != "1.pcap → 2.pcap → 0.pcap" || len(v.Pairs) != 3 || len(v.Apart) != 0 {
 		t.Errorf("path %q, %d pairs, %q", v.Path, len(v.Pairs), v.Apart)
 	}
+	// The timeline has a lane for each place, in their order, and says before which of
+	// them the SYNs vanish.
+	l := ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: 1, Finding: -1})
+	var places []string
+	for _, lane := range l.Lanes {
+		places = append(places, lane.Place)
+	}
+	if !slices.Equal(places, []string{"1.pcap", "2.pcap", "0.pcap"}) {
+		t.Errorf("lanes of %q", places)
+	}
+	if step := l.Steps[0]; step.From != 0 || step.To != 2 || step.Fate != protocol.FateLost || !strings.Contains(step.Note, "lost before 0.pcap") {
+		t.Errorf("a SYN that is lost behind the router: %+v", step)
+	}
+	// (Its repetitions carry timestamps of either place's clock, so the router lacks them.)
+	segments := slices.DeleteFunc(l.Steps, func(s protocol.Step) bool { return s.Kind != protocol.StepSegment })
+	if step := segments[len(segments)-1]; step.To != 1 || !strings.Contains(step.Note, "lost before 2.pcap") {
+		t.Errorf("a SYN that is lost before the router: %+v", step)
+	}
+	whole := ask[protocol.LadderView](t, s, protocol.Request{Kind: protocol.Ladder, Flow: 0, Finding: -1})
+	if len(whole.Lanes) != 3 || whole.Steps[0].From != 0 || whole.Steps[0].To != 2 || whole.Steps[1].From != 2 || whole.Steps[1].To != 0 {
+		t.Errorf("what passes all three: %+v, %+v", whole.Lanes, whole.Steps[:2])
+	}
 	// A fourth one that was taken elsewhere is said to be apart.
 	add(t, s, source(t, "3.pcap", wrongSource))
 	v = ask[protocol.CompareView](t, s, protocol.Request{Kind: protocol.Compare, Lang: analyzer.English})

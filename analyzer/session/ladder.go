@@ -43,6 +43,7 @@ func (s *Session) ladder(r *protocol.Request) any {
 	if err != nil {
 		b.view.Error = readAgain(err, r.Lang)
 	}
+	b.inOrder()
 	return b.view
 }
 
@@ -77,21 +78,22 @@ func (s *Session) evidenceNumbers(f *report.Flow, finding int) map[sighting]uint
 
 // builder makes one ladder.
 type builder struct {
-	f       *report.Flow
-	l       *loaded
-	lang    analyzer.Lang
-	numbers map[sighting]uint8
-	view    protocol.LadderView
-	chain   []*flow.Flow    // the connection's legs within the capture, from the client on; one: f
-	other   otherPlace      // what another capture holds of it
-	ends    []flow.Endpoint // of the lanes; port 0: any
-	isn     []analyzer.Seq  // of the lanes' present connection; of a chain, of its two directions
-	hasISN  []bool
-	stories []story // of each leg
-	leg     int     // of the present packet
-	ghosts  int
-	packet  wire.Packet
-	last    analyzer.Timestamp // of the step before
+	f        *report.Flow
+	l        *loaded
+	lang     analyzer.Lang
+	numbers  map[sighting]uint8
+	view     protocol.LadderView
+	chain    []*flow.Flow    // the connection's legs within the capture, from the client on; one: f
+	other    otherPlace      // what another capture holds of it
+	stations []station       // captures between the two
+	ends     []flow.Endpoint // of the lanes; port 0: any
+	isn      []analyzer.Seq  // of the lanes' present connection; of a chain, of its two directions
+	hasISN   []bool
+	stories  []story // of each leg
+	leg      int     // of the present packet
+	ghosts   int
+	packet   wire.Packet
+	last     analyzer.Timestamp // of the step before
 }
 
 // lanes names who took part, and where their sequence numbers begin.
@@ -262,6 +264,7 @@ func (b *builder) step(e flow.Entry, capture int) {
 		if step.Fate, bad = fate, true; fate == protocol.FateMadeUp {
 			note = analyzer.Text{} // it would be told of somebody who did not send this
 		}
+		why = b.narrow(&step, sighting{capture, e.Frame}, why)
 		note = join(note, why)
 	} else {
 		note = join(note, b.altered(e))

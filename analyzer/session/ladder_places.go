@@ -34,7 +34,6 @@ type otherPlace struct {
 	near    bool // the flow's own capture lies nearer to the client
 	pair    *paired
 	joined  *correlate.Joined
-	index   int        // of joined in the pair
 	flow    *flow.Flow // nil: it holds nothing
 	fates   map[sighting]protocol.Fate
 	frames  []elsewhere // what the own capture lacks, by time
@@ -82,11 +81,6 @@ func (b *builder) legs(s *Session) {
 		}
 		best = score
 		o := otherPlace{l: s.loaded[to], capture: to, near: p.near() == side, pair: p, joined: x}
-		for o.index = range p.Joined {
-			if &p.Joined[o.index] == x {
-				break
-			}
-		}
 		if id := x.Flow[1-side]; id >= 0 {
 			o.flow = o.l.tracker.Flow(id)
 		}
@@ -94,6 +88,7 @@ func (b *builder) legs(s *Session) {
 	}
 	if b.other.l != nil {
 		b.chain = []*flow.Flow{b.f.Flow}
+		b.findStations(s)
 	}
 	b.stories = make([]story, len(b.chain)+1) // the last one is the other capture's
 }
@@ -116,6 +111,10 @@ func (b *builder) places() {
 	b.lane(roleServer, server)
 	for i := range names {
 		b.view.Lanes[i].Place = names[i]
+	}
+	for _, at := range b.stations {
+		i := b.lane(roleBetween, flow.Endpoint{})
+		b.view.Lanes[i].Address, b.view.Lanes[i].Place = "", at.name
 	}
 }
 
@@ -171,23 +170,7 @@ func (b *builder) judge() {
 		return
 	}
 	o.fates = make(map[sighting]protocol.Fate)
-	for _, f := range o.pair.Fates { // in the order of time
-		if int(f.Joined) != o.index {
-			continue
-		}
-		fate := protocol.FateUnknown
-		switch f.Kind {
-		case correlate.LostBetween:
-			fate = protocol.FateLost
-		case correlate.NeverSent:
-			fate = protocol.FateMadeUp
-		}
-		for k, frame := range f.Frames {
-			if frame != 0 && fate != protocol.FateUnknown {
-				o.fates[sighting{o.pair.of[k], frame}] = fate
-			}
-		}
-	}
+	o.pair.judge(o.pair.index(o.joined), o.fates)
 }
 
 // readOther reads when the packets were seen that only the other capture holds.

@@ -193,11 +193,14 @@ func (l *Ladder) Arrow(i int, s *protocol.Step) (x1, y1, x2, y2 float64) {
 	default:
 		x1, x2 = x1+4, x1+90
 	}
-	switch s.Fate { // what is lost gets half of the way, what is made up begins there
+	gaps := math.Max(math.Abs(float64(s.From-s.To)), 1)
+	switch s.Fate { // what is lost gets half of its last gap's way, what is made up begins in its first one
 	case protocol.FateLost:
-		x2, y2 = x1+(x2-x1)*0.56, y1+row.Slant*0.56
+		share := (gaps - 0.44) / gaps
+		x2, y2 = x1+(x2-x1)*share, y1+row.Slant*share
 	case protocol.FateMadeUp:
-		x1, y1 = x1+(x2-x1)*0.44, y1+row.Slant*0.44
+		share := 0.44 / gaps
+		x1, y1 = x1+(x2-x1)*share, y1+row.Slant*share
 	}
 	return x1, y1, x2, y2
 }

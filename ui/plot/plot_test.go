@@ -303,3 +303,24 @@ func TestStrip(t *testing.T) {
 		t.Error("a flow without a time has a place on the strip")
 	}
 }
+
+// What is lost on the way through several places ends in the gap where it was
+// lost, and what was made up begins where it first appeared.
+func TestLostInItsGap(t *testing.T) {
+	v := story(
+		protocol.Step{Kind: protocol.StepSegment, From: 0, To: 2, Fate: protocol.FateLost},
+		protocol.Step{Kind: protocol.StepSegment, From: 2, To: 1, Fate: protocol.FateLost},
+		protocol.Step{Kind: protocol.StepSegment, From: 2, To: 0, Fate: protocol.FateMadeUp},
+	)
+	l := Layout(v, 900, LadderStyle{})
+	for i, want := range [][2]float64{{l.Lane(1), l.Lane(2)}, {l.Lane(1), l.Lane(2)}, {l.Lane(1), l.Lane(2)}} {
+		x1, _, x2, _ := l.Arrow(i, &v.Steps[i])
+		at := x2 // where it ends
+		if v.Steps[i].Fate == protocol.FateMadeUp {
+			at = x1
+		}
+		if at <= want[0] || at >= want[1] {
+			t.Errorf("step %d: %v is not between %v and %v", i, at, want[0], want[1])
+		}
+	}
+}

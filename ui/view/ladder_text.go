@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func stepText(s *state.State, v *protocol.LadderView, i int) string {
 		if n < 0 || n >= len(v.Lanes) {
 			return "?"
 		}
-		return v.Lanes[n].Address
+		return cmp.Or(v.Lanes[n].Address, v.Lanes[n].Place)
 	}
 	text := lane(step.From) + " > " + lane(step.To) + ": " + fullLabel(step, s.Absolute)
 	if step.Kind == protocol.StepGhost {
