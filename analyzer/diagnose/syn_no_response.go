@@ -186,12 +186,12 @@ func tellSilentSyn(t *Telling) {
 		t.Note(say("The last of them was answered: the reason had gone by then.", "其中最后一个得到了应答：那时原因已经消失。"))
 	}
 	t.Show(say("SYN from {client} to {server} without an answer", "{client} 发往 {server} 的 SYN，没有应答"), t.synFrames()...)
-	if c := t.synClock(); !c.IsZero() {
-		t.Note(c)
-	}
 	t.tellName()
 	t.tellQueued()
 	if t.SynCount == 1 {
 		t.Note(say("It was sent once only: a scanner, or an application with a short timeout.", "SYN 只发送了一次：可能是扫描器，或应用的超时很短。"))
+	}
+	if c := t.synClock(); !c.IsZero() { // last: it helps to believe the rest, not to act
+		t.Note(c)
 	}
 }

@@ -25,7 +25,7 @@ func Dialog(s *state.State) string {
 	case state.DialogFormats:
 		dialogHead(&m, s, words.FormatsTitle)
 		m.put(`<ul class="formats">`)
-		for _, text := range []analyzer.Text{words.FormatsCaptures, words.FormatsCompressed, words.FormatsLinks, words.FormatsDamaged, words.FormatsMemory} {
+		for _, text := range []analyzer.Text{words.FormatsCaptures, words.FormatsSides, words.FormatsHosts, words.FormatsListing} {
 			m.put(`<li>%</li>`, text.In(s.Lang))
 		}
 		m.put(`</ul><h3>%</h3><p>%</p>`, words.HowToCheck.In(s.Lang), words.Check.In(s.Lang))

@@ -11,8 +11,8 @@ var words = struct {
 	ExportJSON, ExportHTML, ExportMarkdown, ExportCSV, CopyMermaid, SaveSVG, TakeAway, Unfolded, TimeChosen, AllTimes analyzer.Text
 	NoSuchSample, FilterHint                                                                                          analyzer.Text
 
-	Headline, Lead, Privacy, DropHere, OrPaste, WhatCanI, Samples                                                    analyzer.Text
-	FormatsTitle, FormatsCaptures, FormatsCompressed, FormatsLinks, FormatsDamaged, FormatsMemory, HowToCheck, Check analyzer.Text
+	Headline, Lead, Privacy, DropHere, OrPaste, WhatCanI, Samples                                analyzer.Text
+	FormatsTitle, FormatsCaptures, FormatsSides, FormatsHosts, FormatsListing, HowToCheck, Check analyzer.Text
 
 	Reading, BytesOf, PacketsPerSecond, TimeLeft, Stopped                              analyzer.Text
 	Packets, Flows, FlowsFound, OneFlow, Vantage, FramesBytes                          analyzer.Text
@@ -20,7 +20,7 @@ var words = struct {
 
 	Client, Server, Took, Verdict, Start, Size, PacketsShort, RTT, SortBy, NoMatch, ShowFlows analyzer.Text
 
-	Complete, Handshake, Retransmitted, DataSegments, Median                              analyzer.Text
+	Complete, Handshake, Retransmitted, DataSegments                                      analyzer.Text
 	Evidence, HowSure, Alternatives, Confirm, Fix, Frame, Frames, Connection, Connections analyzer.Text
 	PickOne, AnsweredFrom, MoreWords, LessWords                                           analyzer.Text
 
@@ -51,15 +51,14 @@ var words = struct {
 	WhatCanI: t("What can I drop here?", "可以拖入什么？"), Samples: t("Or look at a real failure", "或先看一个真实故障"),
 
 	FormatsTitle: t("What can I drop here?", "可以拖入什么？"),
-	FormatsCaptures: t("Captures as tcpdump, Wireshark, tshark or dumpcap write them: pcap (microseconds and nanoseconds, both byte orders) and pcapng (several interfaces and sections). What a file is, is decided by its content, never by its name.",
-		"tcpdump、Wireshark、tshark 或 dumpcap 生成的抓包：pcap（微秒与纳秒、两种字节序）以及 pcapng（多接口、多分段）。格式由内容判断，与文件名无关。"),
-	FormatsCompressed: t("Plain, or compressed with gzip, zstd, xz, bzip2, lz4 or zip.", "可以是原始文件，也可以是经 gzip、zstd、xz、bzip2、lz4 或 zip 压缩的文件。"),
-	FormatsLinks: t("Ethernet with VLAN tags, Linux cooked captures (tcpdump -i any), raw IP, loopback; IPv4 and IPv6; TCP, and the ICMP errors that belong to it.",
-		"以太网（含 VLAN）、Linux cooked 抓包（tcpdump -i any）、裸 IP、回环；IPv4 与 IPv6；TCP 以及与之相关的 ICMP 错误。"),
-	FormatsDamaged: t("Damaged or cut files: what can be read is analysed, and you are told where reading stopped and why.",
-		"损坏或被截断的文件：能读的部分照常分析，并说明在哪里、因何停止。"),
-	FormatsMemory: t("Large files: the file is read in pieces; only an index of it is kept in memory.", "大文件：分块读取，内存中只保留索引。"),
-	HowToCheck:    t("How to check that nothing is sent", "如何验证没有数据外发"),
+	FormatsCaptures: t("Captures of tcpdump, Wireshark and their like: pcap, pcapng, snoop; plain or compressed (gzip, zstd, xz, bzip2, lz4, zip). The content decides, never the name. Of damaged files what can be read; large ones in pieces.",
+		"tcpdump、Wireshark 等生成的抓包：pcap、pcapng、snoop；可为原始文件或压缩文件（gzip、zstd、xz、bzip2、lz4、zip）。格式由内容判断，与文件名无关。损坏的文件能读多少读多少；大文件分块读取。"),
+	FormatsSides: t("Several captures of one incident at once, from the client and from the server: packets lost or changed between them are found.",
+		"同一故障的多份抓包可一起拖入，例如客户端与服务端各一份：可找出途中丢失或被改动的数据包。"),
+	FormatsHosts: t("What a host says of itself, as files or pasted: netstat -s, nstat, ss, sysctl, iptables, nft, conntrack, ip, ethtool, dmesg. Findings are confirmed or refuted with it.",
+		"主机信息，文件或粘贴均可：netstat -s、nstat、ss、sysctl、iptables、nft、conntrack、ip、ethtool、dmesg。结论会据此得到证实或被推翻。"),
+	FormatsListing: t("Packets as tcpdump prints them, pasted from a terminal or a ticket.", "tcpdump 打印的文本，可从终端或工单中粘贴。"),
+	HowToCheck:     t("How to check that nothing is sent", "如何验证没有数据外发"),
 	Check: t("Open the browser's developer tools, Network panel, and drop a file: no request appears. Or disconnect from the network first: everything still works.",
 		"打开浏览器开发者工具的“网络”面板再拖入文件：不会出现任何请求。也可以先断开网络：一切照常工作。"),
 
@@ -77,7 +76,6 @@ var words = struct {
 	NoMatch: t("No flow matches the filter.", "没有符合筛选条件的连接。"), ShowFlows: t("Show these flows", "显示这些连接"),
 
 	Complete: t("complete", "完整结束"), Handshake: t("handshake RTT", "握手 RTT"), Retransmitted: t("retransmitted", "重传"), DataSegments: t("data segments", "数据段"),
-	Median:   t("median", "中位数"),
 	Evidence: t("Evidence", "证据"), HowSure: t("How sure", "把握程度"), Alternatives: t("What else it could be", "还可能是什么"), Confirm: t("Confirm on the host", "在主机上确认"), Fix: t("Fix", "修复"),
 	Frame: t("frame", "帧"), Frames: t("frames", "帧"), Connection: t("connection", "条连接"), Connections: t("connections", "条连接"),
 	PickOne:      t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
