@@ -87,6 +87,7 @@ func (w *walk) chain(table, name string, depth int) (Fate, bool) {
 		return Fate{}, true
 	}
 	var policy *Fact
+rules:
 	for _, i := range w.host.chains[chainKey{table, name}] {
 		f := &w.host.Rules[i]
 		r := f.Rule
@@ -111,7 +112,7 @@ func (w *walk) chain(table, name string, depth int) (Fate, bool) {
 		}
 		switch r.Action {
 		case Return:
-			return Fate{}, false
+			break rules // in a hook's own chain, to its policy
 		case Jump:
 			w.path = append(w.path, *f)
 			before := w.sure

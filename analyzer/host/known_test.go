@@ -116,6 +116,8 @@ func TestFilter(t *testing.T) {
 		{"accepted before", ":INPUT DROP [5:300]\n-A INPUT -p tcp --dport 80 -j ACCEPT\n-A INPUT -p tcp -j DROP", syn, "input", false, Accept, true},
 		{"by a chain", "-P INPUT ACCEPT\n-A INPUT -j IN\n-A IN -p udp -j ACCEPT\n-A IN -d 10.0.0.8/31 -j DROP", syn, "input", false, Drop, true},
 		{"returned", "-P INPUT ACCEPT\n-A INPUT -j IN\n-A IN -p tcp -j RETURN\n-A IN -j DROP", syn, "input", false, Accept, true},
+		{"returned to the policy", ":INPUT DROP [5:300]\n-A INPUT -p tcp -j RETURN\n-A INPUT -j ACCEPT", syn, "input", false, Drop, true},
+		{"the next one", ":INPUT DROP [5:300]\n-A INPUT -p udp -j DROP\n-A INPUT -s 10.0.0.6 -j DROP\n-A INPUT -p tcp -j ACCEPT", syn, "input", false, Accept, true},
 		{"new ones only", "-P INPUT ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A INPUT -j DROP", syn, "input", false, Drop, true},
 		{"established", "-P INPUT ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A INPUT -j DROP", back, "input", false, Accept, true},
 		{"a condition that is not understood", "-P INPUT ACCEPT\n[3:180] -A INPUT -p tcp -m string --string x -j DROP", syn, "input", false, Drop, false},
