@@ -62,6 +62,9 @@ func listed(files dom.Files) []protocol.File {
 
 // change changes what is loaded.
 func (p *page) change(what protocol.Change, item int, role string) {
+	if p.state.Phase != state.Ready || p.state.Lost() != "" {
+		return
+	}
 	p.added = dom.Files{}
 	p.report.forget()
 	if file := p.state.Change(what, item, role); file >= 0 {
