@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,4 +97,41 @@ func TestOutOfMemory(t *testing.T) {
 	must(t, p.Do(click("act-reopen")))
 	ready(t, p)
 	must(t, p.Until(5*time.Second, `!document.querySelector("#banner [role=alert], #empty [role=alert]")`))
+}
+
+// After a crash nobody waits for ever, and what had been taken away does not come
+// back with the files, also where the crash's banner was closed before.
+func TestWorkerDiesWithWhatWasTakenAway(t *testing.T) {
+	p := openWith(t, mortal, "/?lang=en")
+	must(t, p.Started())
+	must(t, p.Choose(incident(t).file("incident.pcap")))
+	ready(t, p)
+	add := func(name string) { // on the right half: beside what is open
+		t.Helper()
+		must(t, p.Do(`(() => {
+	const dataTransfer = new DataTransfer();
+	dataTransfer.items.add(new File(["net.core.somaxconn = 128\n"], "`+name+`"));
+	document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, clientX: innerWidth - 1 }));
+})()`))
+		must(t, p.Until(10*time.Second, `document.getElementById("show-evidence")`))
+		ready(t, p)
+		must(t, p.Do(`document.getElementById("show-evidence").getAttribute("aria-pressed") === "true" || document.getElementById("show-evidence").click()`))
+	}
+	add("gone.txt")
+	must(t, p.Until(5*time.Second, `document.getElementById("remove-text-0")`))
+	must(t, p.Do(click("remove-text-0")))
+	must(t, p.Until(10*time.Second, `!document.querySelector(".sources") && document.documentElement.dataset.state === "ready"`))
+
+	must(t, p.Do(`__worker("throw")`))
+	must(t, p.Until(10*time.Second, `document.getElementById("act-dismiss")`))
+	must(t, p.Do(click("act-dismiss")))
+	why, err := Eval[string](p, `Promise.race([wirewhy.pcapng().then(() => "there is a file", (e) => e.message), new Promise((r) => setTimeout(r, 5000, "nothing"))])`)
+	if err != nil || !strings.Contains(why, "analyzer stopped") {
+		t.Errorf("packets of a worker that died: %q, %v", why, err)
+	}
+	add("new.txt") // opens everything again
+	must(t, p.Until(5*time.Second, `document.getElementById("remove-text-0")`))
+	if got, err := Eval[string](p, `document.getElementById("beside").innerText`); err != nil || !strings.Contains(got, "new.txt") || strings.Contains(got, "gone.txt") {
+		t.Errorf("%s, %v", got, err)
+	}
 }
