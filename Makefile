@@ -10,6 +10,12 @@ RUNS ?= 3
 GO ?= go
 bin := build/bin
 
+ifeq ($(filter help clean,$(or $(MAKECMDGOALS),help)),)
+ifeq ($(shell sh -c 'command -v $(GO)'),)
+$(error Go is needed, 1.26 or newer: see https://go.dev/dl/, or name its program: make GO=/path/to/go)
+endif
+endif
+
 # The packages that run in the browser only, for the checks that need to know.
 wasm := ./wasm/ ./wasm/edge/ ./ui/...
 # Plain Go of the program that must work in the browser as it does natively.
