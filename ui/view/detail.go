@@ -91,8 +91,13 @@ func flowTitle(m *markup, s *state.State, p *protocol.Problem) {
 	m.put(`</div>`)
 	if p != nil {
 		m.put(`<h2 class="because">%</h2>`, p.Title)
+		if p.FlowCount > 1 && p.FirstFlow != row.ID {
+			m.put(`<p class="soft">%</p>`, toldOfFirst.In(s.Lang))
+		}
 	}
 }
+
+var toldOfFirst = t("Told of the first connection with this fault; this one fared alike.", "以下描述的是出现该故障的第一条连接；本连接情况相同。")
 
 // named says what the capture calls the address before it.
 func named(m *markup, name string) {

@@ -288,3 +288,17 @@ func TestLadderText(t *testing.T) {
 		t.Error("text for the clipboard is escaped")
 	}
 }
+
+// The words of a finding are those of its first connection: whoever looks at
+// another one is told so.
+func TestToldOfAnother(t *testing.T) {
+	s := state.New(analyzer.English)
+	s.Phase = state.Ready
+	s.Overview = protocol.Overview{FlowCount: 3, Problems: []protocol.Problem{{Diagnosis: "d", Title: "Refused", FlowCount: 2, FirstFlow: 1, Class: analyzer.Sick}}}
+	for flow, want := range map[int]bool{1: false, 2: true} {
+		s.SelectFlow(protocol.FlowRow{ID: flow, Client: "10.0.0.1:1", Server: "10.0.0.2:2", Diagnosis: "d", Finding: 1})
+		if got := strings.Contains(Say(s), toldOfFirst.En); got != want {
+			t.Errorf("flow %d: %v, want %v: %s", flow, got, want, Say(s))
+		}
+	}
+}
