@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -122,5 +123,42 @@ func TestBarsOfThroughput(t *testing.T) {
 		if n := len(curve(&v, protocol.CurveThroughput)); n > columns/columnsPerBar+1 || n < columns/columnsPerBar/3 {
 			t.Errorf("%d bars on %d columns", n, columns)
 		}
+	}
+}
+
+// Everything may be asked at any time: while captures are read, compared, taken
+// away and added. Run it with -race, too.
+func TestAskedAllTheTime(t *testing.T) {
+	s := New()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			for kind := protocol.Flows; kind <= protocol.SwimAt; kind++ {
+				s.Answer(protocol.Request{Kind: kind, Finding: -1, To: 100, Frame: 1, Columns: 10, Lines: 10})
+				runtime.Gosched()
+			}
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	}()
+	load := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	load(s.Load(context.Background(), []capture.Source{source(t, "a", atClient), source(t, "b", atServer), source(t, "c", atRouter)}, nil))
+	for range 5 {
+		s.Change(protocol.RemoveCapture, 0, "")
+		load(s.Add(context.Background(), []capture.Source{source(t, "d", atClient)}, nil))
+	}
+	close(stop)
+	<-stopped
+	if n := s.Report().FlowCount(); n != 3 {
+		t.Errorf("%d flows", n)
 	}
 }
