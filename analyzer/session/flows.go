@@ -29,9 +29,9 @@ type choice struct {
 // all reports whether nothing is left out.
 func (c *choice) all() bool { return c.filter == "" && c.since == 0 && c.until == 0 }
 
-// holds reports whether a flow began in the time that was chosen.
-func (c *choice) holds(f *report.Flow) bool {
-	return f.Start >= c.since && (c.until == 0 || f.Start < c.until)
+// holds reports whether a flow that began at a time is of those that are wanted.
+func (c *choice) holds(start analyzer.Timestamp) bool {
+	return start >= c.since && (c.until == 0 || start < c.until)
 }
 
 // flowRows answers Flows. s.mu is held.
@@ -90,7 +90,7 @@ func (s *Session) row(f *report.Flow, lang analyzer.Lang) protocol.FlowRow {
 	if rtt, ok := f.HandshakeRTT(); ok {
 		row.RTT = rtt
 	}
-	row.Verdict = verdict(row.Diagnosis, lang)
+	row.Verdict, row.Behind = verdict(row.Diagnosis, lang), s.behind(f.Captures[0])
 	if i := s.findingIndex(f.ID); i >= 0 {
 		row.Class, row.Severity, row.Finding = s.report.Findings[i].Class, s.report.Findings[i].Severity, i+1
 	}
@@ -107,14 +107,14 @@ func (s *Session) diagnosis(id int) string {
 	return report.Healthy
 }
 
-// span returns when the captures began and ended.
+// span returns when the captures began and ended, by the clock of the first one.
 func (s *Session) span() (began, ended analyzer.Timestamp) {
 	for i := range s.report.Captures {
-		c := &s.report.Captures[i]
-		if c.Start != 0 && (began == 0 || c.Start < began) {
-			began = c.Start
+		c, behind := &s.report.Captures[i], s.behind(i)
+		if start := c.Start.Add(behind); c.Start != 0 && (began == 0 || start < began) {
+			began = start
 		}
-		ended = max(ended, c.End)
+		ended = max(ended, c.End.Add(behind))
 	}
 	return began, ended
 }
@@ -125,7 +125,7 @@ func (s *Session) matching(list []uint32, f *filter, asked choice) []uint32 {
 	hits := make([]bool, s.report.FlowCount())
 	subject := subject{session: s, said: make(map[spoken]bool)}
 	for flow := range s.report.Flows() {
-		if !asked.holds(flow) {
+		if !asked.holds(flow.Start.Add(s.behind(flow.Captures[0]))) {
 			continue
 		}
 		if f != nil {

@@ -25,7 +25,8 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 	count, bad := 0, 0
 	some := [...]bool{n > 0, slices.ContainsFunc(a.Errors, func(n uint32) bool { return n > 0 }), n > 0, false}
 	for f := range s.report.Flows() {
-		at := f.Start.Sub(a.Start)
+		start := f.Start.Add(s.behind(f.Captures[0]))
+		at := start.Sub(a.Start)
 		i := s.findingIndex(f.ID)
 		lost := i >= 0 && s.report.Findings[i].Class == analyzer.Sick && s.report.Findings[i].Severity == analyzer.SeverityError
 		some[3] = some[3] || lost
@@ -41,7 +42,7 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 		}
 		if rtt, ok := f.HandshakeRTT(); ok {
 			rtts = append(rtts, rtt)
-			p.handshake(f, rtt)
+			p.handshake(f, start, rtt)
 		}
 	}
 	for i, counts := range [...][]uint32{a.Packets, a.Errors, started, failed} {
@@ -69,8 +70,8 @@ func (s *Session) captureGraph(r *protocol.Request) any {
 
 // handshake draws the handshake of a flow at its start. Flows are nearly in
 // order of their starts; one that is not is drawn as a point of its own.
-func (p *plotter) handshake(f *report.Flow, rtt time.Duration) {
-	d := dot{time: f.Start, frame: f.SynFrame}
+func (p *plotter) handshake(f *report.Flow, start analyzer.Timestamp, rtt time.Duration) {
+	d := dot{time: start, frame: f.SynFrame}
 	p.put(protocol.CurveHandshakes, &d, int64(rtt), int64(rtt))
 }
 

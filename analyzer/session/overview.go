@@ -84,8 +84,8 @@ func (s *Session) problem(index int, facts []*host.Fact, lang analyzer.Lang) pro
 		p.FirstFlow = f.Flows[0]
 	}
 	for _, id := range f.Flows {
-		if _, flow := s.listedFlow(id); flow != nil && (p.Onset == 0 || flow.Start < p.Onset) {
-			p.Onset = flow.Start
+		if _, flow, behind := s.listedFlow(id); flow != nil && (p.Onset == 0 || flow.Start.Add(behind) < p.Onset) {
+			p.Onset = flow.Start.Add(behind)
 		}
 	}
 	for _, e := range f.Evidence {

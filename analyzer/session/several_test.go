@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/capture"
@@ -160,5 +161,47 @@ func TestAskedAllTheTime(t *testing.T) {
 	<-stopped
 	if n := s.Report().FlowCount(); n != 3 {
 		t.Errorf("%d flows", n)
+	}
+}
+
+// What is drawn over time is drawn by the first capture's clock, also the flows of
+// one whose clock is three seconds behind; times chosen there choose by it.
+func TestOneClock(t *testing.T) {
+	s := loadScripts(t, atServer, atClient)
+	o := ask[protocol.Overview](t, s, protocol.Request{Kind: protocol.OverviewAgain})
+	began := o.Activity.Start
+	near := func(what string, at analyzer.Timestamp, after time.Duration) {
+		t.Helper()
+		if d := at.Sub(began) - after; d.Abs() > 100*time.Millisecond {
+			t.Errorf("%s is %v off", what, d)
+		}
+	}
+	rows := ask[protocol.FlowRows](t, s, protocol.Request{Kind: protocol.Flows, To: 9, Since: began, Until: began.Add(900 * time.Millisecond)})
+	if len(rows.Rows) != 1 || rows.Rows[0].ID != 0 {
+		t.Fatalf("began in the first second: %+v", rows)
+	}
+	near("the first flow", rows.Rows[0].Start.Add(rows.Rows[0].Behind), 0)
+	for _, p := range o.Problems {
+		if p.Diagnosis == "refused-by-rst" {
+			near("the refusal", p.Onset, 11*time.Second)
+		}
+	}
+	v := ask[protocol.SwimView](t, s, protocol.Request{Kind: protocol.Swimlanes, Columns: 12, Lines: 9, Begin: began, End: began.Add(12 * time.Second)})
+	near("the drawing", v.First, 0)
+	near("its end", v.Last, 11*time.Second)
+	if got, want := cells(v), []string{"100000000000", "044440000000", "000000000005"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	hit := ask[protocol.FlowRows](t, s, protocol.Request{Kind: protocol.SwimAt, To: 3, Begin: began.Add(10900 * time.Millisecond), End: began.Add(11100 * time.Millisecond)})
+	if hit.Total != 1 || hit.From != 2 {
+		t.Errorf("%+v", hit)
+	}
+	g := graphOf(t, s, protocol.Request{Flow: -1, Columns: 100})
+	started := 0
+	for _, p := range curve(&g, protocol.CurveStarted) {
+		started += int(p.High)
+	}
+	if started != 3 {
+		t.Errorf("%d of 3 flows are drawn", started)
 	}
 }

@@ -34,8 +34,8 @@ func (s *Session) swimlanes(r *protocol.Request) any {
 		v.Start, v.Length = r.Begin, r.End.Sub(r.Begin)
 		if r.To == 0 { // lines at both ends without a cell are no use
 			seen := func(k int) bool {
-				_, f := s.listedFlow(int(list[place(r, len(list), k)]))
-				return f != nil && f.Start < r.End && f.End >= r.Begin
+				_, f, behind := s.listedFlow(int(list[place(r, len(list), k)]))
+				return f != nil && f.Start.Add(behind) < r.End && f.End.Add(behind) >= r.Begin
 			}
 			for v.From < v.To && !seen(v.From) {
 				v.From++
@@ -51,9 +51,9 @@ func (s *Session) swimlanes(r *protocol.Request) any {
 		from, to := lineRange(&v, i)
 		for k := from; k < to; k++ {
 			id := int(list[place(r, len(list), k)])
-			if t, f := s.listedFlow(id); f != nil {
+			if t, f, behind := s.listedFlow(id); f != nil {
 				kind := s.swim(id, t, f)
-				line.add(f.Start, f.End, kind)
+				line.add(f.Start.Add(behind), f.End.Add(behind), kind)
 				v.Count[kind]++
 			}
 		}
@@ -62,7 +62,7 @@ func (s *Session) swimlanes(r *protocol.Request) any {
 	if !all { // then not each of them was drawn
 		clear(v.Count)
 		for _, id := range list {
-			if t, f := s.listedFlow(int(id)); f != nil {
+			if t, f, _ := s.listedFlow(int(id)); f != nil {
 				v.Count[s.swim(int(id), t, f)]++
 			}
 		}
@@ -82,14 +82,15 @@ func lineRange(v *protocol.SwimView, line int) (from, to int) {
 	return v.From + line*n/v.Lines, v.From + (line+1)*n/v.Lines
 }
 
-// listedFlow returns a flow of the report without all that is known of it.
-func (s *Session) listedFlow(id int) (*flow.Tracker, *flow.Flow) {
+// listedFlow returns a flow of the report without all that is known of it, and how
+// far its capture's clock is behind that of the first one.
+func (s *Session) listedFlow(id int) (t *flow.Tracker, f *flow.Flow, behind time.Duration) {
 	l, ok := s.report.Leg(id)
 	if !ok {
-		return nil, nil
+		return nil, nil, 0
 	}
-	t := s.report.Captures[l.Capture].Tracker
-	return t, t.Flow(l.Flow)
+	t = s.report.Captures[l.Capture].Tracker
+	return t, t.Flow(l.Flow), s.behind(l.Capture)
 }
 
 // swim says what a flow's cells show.
@@ -172,11 +173,11 @@ func (s *Session) swimAt(r *protocol.Request) any {
 	best, worst, least := 0, protocol.SwimNothing, time.Duration(0)
 	for k := max(r.From, 0); k < min(r.To, len(list)); k++ {
 		id := int(list[place(r, len(list), k)])
-		t, f := s.listedFlow(id)
+		t, f, behind := s.listedFlow(id)
 		if f == nil {
 			continue
 		}
-		away := max(r.Begin.Sub(f.End), f.Start.Sub(r.End), 0)
+		away := max(r.Begin.Sub(f.End.Add(behind)), f.Start.Add(behind).Sub(r.End), 0)
 		if away == 0 {
 			out.Total++
 		}

@@ -34,7 +34,7 @@ func Strip(s *state.State) string {
 	}
 	var m markup
 	m.put(`<svg viewBox="0 0 % %" preserveAspectRatio="none" role="img" aria-label="%">`, len(a.Packets), stripHeight, stripText(s))
-	if from, to, ok := plot.Span(a, s.Selection.Row.Start, s.Selection.Row.Duration); ok && s.Selection.Kind == state.AFlow {
+	if from, to, ok := plot.Span(a, s.Selection.Row.Start.Add(s.Selection.Row.Behind), s.Selection.Row.Duration); ok && s.Selection.Kind == state.AFlow {
 		m.put(`<rect class="span" x="%" y="0" width="%" height="%"></rect>`, from, to-from, stripHeight)
 	}
 	bars, errors := plot.Strip(a, stripHeight)

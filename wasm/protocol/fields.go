@@ -151,6 +151,7 @@ func flowRowFields(c *codec, m *FlowRow) {
 	stringField(c, &m.ClientName)
 	stringField(c, &m.ServerName)
 	intField(c, &m.Start)
+	intField(c, &m.Behind)
 	intField(c, &m.Duration)
 	stringField(c, &m.State)
 	uintField(c, &m.Packets)

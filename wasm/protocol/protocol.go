@@ -227,6 +227,7 @@ type FlowRow struct {
 	// empty where it does not.
 	ClientName, ServerName string
 	Start                  analyzer.Timestamp
+	Behind                 time.Duration // how far the clock of its capture is behind that of the first one
 	Duration               time.Duration
 	State                  string
 	Packets                uint32
