@@ -20,7 +20,7 @@ const (
 // was to come. Where that was pushed, nothing may have followed (RFC 9293 §3.9.1.2)
 // unless the reset came before the acknowledgments that would have let it.
 func (s *Subject) cutOff(d flow.Dir) bool {
-	if s.Unread(d) > 0 || s.Trouble.AfterReset[d] > 0 {
+	if s.Unread(d) > 0 || s.Trouble.AfterReset[d] > 0 && s.Sides[d].LastData > s.Reset {
 		return true
 	}
 	last, largest := s.lastData(d), uint32(0)
@@ -115,7 +115,7 @@ var _ = register(&Rule{
 		say("If it gave up waiting: make the server faster, or the client's timeout longer than the server's slowest legitimate answer.", "如果是等待超时：让服务端更快，或把客户端超时设得比服务端最慢的合理应答更长。"),
 		say("If it closes before it has read everything: read to the end, or shut down in order.", "如果是没读完就关闭：读到结尾，或有序关闭。"),
 	},
-	ExplainedBy: []string{"tls-alert", "zero-window", "peer-vanished", "keepalive-unanswered", "idle-timeout-blackhole", "rst-injected-by-middlebox",
+	ExplainedBy: []string{"tls-alert", "protocol-mismatch", "zero-window", "peer-vanished", "keepalive-unanswered", "idle-timeout-blackhole", "rst-injected-by-middlebox",
 		"accept-queue-overflow", "handshake-done-server-ignores", "handshake-ack-lost", "mtu-blackhole", "server-app-silent"},
 	Needs: wasReset | withData,
 	Check: func(s *Subject) (Match, bool) {

@@ -56,8 +56,9 @@ var _ = register(&Rule{
 			s.ResetFrame != 0 && s.ResetBy == flow.Responder || s.Mute(s.ServerAddr) {
 			return Match{}, false
 		}
-		if s.waited() < max(silence, slowRTTs*s.RTT()) {
-			return Match{}, false
+		gaveUp := s.Client.Proto != flow.ProtoUnknown && s.Client.FinTime != 0
+		if wait := s.waited(); wait < max(silence, slowRTTs*s.RTT()) {
+			return Match{Level: Possible}, gaveUp && wait >= max(slowFloor, slowRTTs*s.RTT()) // some clients' patience ends sooner
 		}
 		if s.app().RequestMissing > 0 || s.run.cap < Certain && s.Trouble.Sent[flow.Originator].LostSegments > 0 {
 			return Match{}, false // the request is not complete; or this capture lost packets of the connection, perhaps the answer

@@ -76,7 +76,8 @@ var _ = register(&Rule{
 			if took < limitedFloor || s.Sides[d.Other()].Flags&flow.HadZeroWindow != 0 {
 				continue
 			}
-			full := x.WindowFulls >= limitedFulls && float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds()
+			w, _ := s.ScaledWindow(d.Other()) // the latest: one that grew on demand did not bind
+			full := x.WindowFulls >= limitedFulls && float64(x.WindowFulls)*rtt.Seconds() >= limitedShare*took.Seconds() && s.Sides[d].Payload >= limitedWindows*uint64(w)
 			if full || atWindowSpeed(s.Flow, d) {
 				return Match{Level: Likely, Detail: uint8(d)}, true
 			}
