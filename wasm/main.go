@@ -24,7 +24,6 @@ func main() {
 	case "page":
 		ui.Run(version)
 	case "worker":
-		paceCollector(0)
 		serve(newAnalyst())
 	default:
 		println("no such role: " + role)

@@ -25,6 +25,7 @@ type server struct {
 	cancel  context.CancelFunc
 	cancels []uint32      // requests to cancel, answered when reading has stopped
 	lang    analyzer.Lang // of the last request
+	paced   int64         // bytes of memory that the collector is set to
 }
 
 type message struct {
@@ -39,6 +40,7 @@ const inboxLen = 1024
 // serve never returns.
 func serve(a analyst) {
 	s := &server{analyst: a, inbox: make(chan message, inboxLen)}
+	s.pace(0)
 	js.Global().Get("wirewhyWorker").Set("receive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		s.receive(args[0])
 		return nil
@@ -104,7 +106,7 @@ func (s *server) open(ctx context.Context, m message) {
 	} else {
 		reply = s.load(ctx, m.request, sources, begin)
 	}
-	paceCollector(memoryLen())
+	s.pace(memoryLen())
 	canceled := ctx.Err() != nil
 	s.cancel()
 	if o, ok := reply.(protocol.Overview); ok {
@@ -133,8 +135,13 @@ const (
 	mostOfGrowth = 1000 // percent: the heap is a few megabytes at first
 )
 
-// paceCollector sets the collector to a memory of so many bytes.
-func paceCollector(memory int64) {
+// pace sets the collector to a memory of so many bytes. Changing it may begin a
+// collection, which is not worth it for a little more.
+func (s *server) pace(memory int64) {
+	if memory < 2*s.paced {
+		return
+	}
+	s.paced = memory
 	debug.SetGCPercent(int(min(max(growth*100/max(memory, 1), growthShare), mostOfGrowth)))
 }
 
@@ -184,7 +191,7 @@ func (s *server) guardedLoad(ctx context.Context, r protocol.Request, sources []
 		if p.Elapsed == 0 {
 			p.Elapsed = time.Since(begin)
 		}
-		paceCollector(memoryLen())
+		s.pace(memoryLen())
 		send(0, p)
 	})
 }
