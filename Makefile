@@ -71,8 +71,8 @@ edge: ## build the site and its worker for Cloudflare into build/out/edge, and s
 bench: ## measure page, command, tcptrace and tshark on generated captures (SIZES=100MB,1GB,5M RUNS=3)
 	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))
 
-profile: ## write build/assemble/hot.pprof, which tells the compiler what is worth inlining
-	$(GO) test -run '^$$' -bench Load -benchtime 10s -cpuprofile build/assemble/hot.pprof -o $(bin)/bench.test ./build/bench
+profile: ## write wasm/default.pgo, which tells the compiler what is worth inlining
+	$(GO) test -run '^$$' -bench Load -benchtime 10s -cpuprofile wasm/default.pgo -o $(bin)/bench.test ./build/bench
 
 docs: ## write docs/diagnoses.md from the rules
 	$(GO) run ./build/cmd/docs

@@ -7,15 +7,17 @@ import (
 )
 
 // A Go program carries, for each of its instructions, the file and line that it
-// came from: a twentieth of the page's program as it is sent. Nothing but a stack
-// trace reads them. DropLines blanks them; a trace of the page's program then has
-// functions and offsets, and the lines can be had from the same commit built again
-// (builds are reproducible).
+// came from, and its functions' names: a fifteenth of the page's program as it is sent.
+// Nothing but a stack trace reads them. DropLines blanks them, but for the names of
+// the project's own functions; a trace of the page's program then has these and
+// offsets, and the rest can be had from the same commit built again (builds are
+// reproducible).
 
 // errLayout says that a program's tables are not laid out as DropLines knows them.
 var errLayout = errors.New("the program's line tables are not laid out as those of Go 1.20 to 1.26 are")
 
-// DropLines blanks the line tables in a WebAssembly program of Go's. It returns an
+// DropLines blanks the line tables, and other people's functions' names, in a
+// WebAssembly program of Go's. It returns an
 // error, and leaves the program as it was, if it does not know their layout
 // (runtime/symtab.go: pcHeader; internal/abi/symtab.go; cmd/link/internal/ld/pcln.go).
 func DropLines(program []byte) error {
@@ -29,7 +31,7 @@ func DropLines(program []byte) error {
 		return errLayout
 	}
 	t, ok := readTables(image[at:])
-	if !ok || !t.blank() {
+	if !ok || !t.blank() || !t.foreign() {
 		return errLayout
 	}
 	for _, s := range segments {
@@ -40,6 +42,7 @@ func DropLines(program []byte) error {
 
 // tables are the parts of a pclntab that are of concern.
 type tables struct {
+	names     []byte // of functions, each with a zero behind it
 	files     []byte // units and file names
 	pc        []byte // tables from program counter to value
 	functions []byte // first an index of nfunc entries
@@ -52,21 +55,23 @@ func readTables(b []byte) (t tables, ok bool) {
 		return t, false
 	}
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8+8*i:]) }
-	nfunc, units, pc, functions := word(0), word(4), word(6), word(7)
-	if units > pc || pc > functions || functions > uint64(len(b)) || nfunc > (uint64(len(b))-functions)/8 {
+	nfunc, names, units, pc, functions := word(0), word(3), word(4), word(6), word(7)
+	if names > units || units > pc || pc > functions || functions > uint64(len(b)) || nfunc > (uint64(len(b))-functions)/8 {
 		return t, false
 	}
-	return tables{b[units:pc], b[pc:functions], b[functions:], int(nfunc)}, true
+	return tables{b[names:units], b[units:pc], b[pc:functions], b[functions:], int(nfunc)}, true
 }
 
 // The offsets of what concerns us in a function's record (runtime._func).
 const (
+	recordName    = 4  // offset of the name
 	recordSP      = 16 // offset of the table of stack depths
 	recordFile    = 20 // of that of files
 	recordLine    = 24 // of that of lines
 	recordTables  = 28 // how many further tables there are
 	recordUnit    = 32
 	recordStart   = 36 // the line on which the function begins
+	recordSpecial = 40 // not 0: generated, or known to the runtime
 	recordFurther = 44 // where their offsets stand
 )
 
@@ -101,6 +106,28 @@ func (t *tables) blank() bool {
 		}
 	}
 	clear(t.files)
+	return true
+}
+
+// foreign clears the names of other people's functions. Kept are those of generated
+// methods: runtime.panicwrap takes them apart. False: something is not as it should be.
+func (t *tables) foreign() bool {
+	for i := range t.nfunc {
+		f := t.functions[binary.LittleEndian.Uint32(t.functions[8*i+4:]):]
+		at := binary.LittleEndian.Uint32(f[recordName:])
+		if uint64(at) > uint64(len(t.names)) {
+			return false
+		}
+		name, _, ended := bytes.Cut(t.names[at:], []byte{0})
+		switch {
+		case !ended:
+			return false
+		case bytes.HasPrefix(name, []byte("wirewhy/")), bytes.HasPrefix(name, []byte("main.")):
+		case f[recordSpecial] != 0 && bytes.Contains(name, []byte(".(*")):
+		default:
+			clear(name)
+		}
+	}
 	return true
 }
 

@@ -17,7 +17,7 @@ func compile(t *testing.T) []byte {
 	if err := os.WriteFile(source, []byte("package main\n\nfunc fail(i int) int { panic(i) }\n\nfunc main() { println(fail(1)) }\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(context.Background(), dir, []string{"GOOS=js", "GOARCH=wasm", "GO111MODULE=off", "GOFLAGS="}, "go", "build", "-o", "main.wasm", source); err != nil {
+	if _, err := run(context.Background(), dir, []string{"GOOS=js", "GOARCH=wasm", "GO111MODULE=off", "GOFLAGS="}, "go", "build", "-ldflags=-s -w", "-o", "main.wasm", source); err != nil {
 		t.Fatal(err)
 	}
 	program, err := os.ReadFile(filepath.Join(dir, "main.wasm"))
@@ -35,7 +35,7 @@ func gzipped(b []byte) int {
 	return out.Len()
 }
 
-// The program keeps its size and its functions' names, and packs better. That it
+// The program keeps its size and its own functions' names, and packs better. That it
 // runs, and collects its garbage, is shown by the browser tests, whose program is
 // made like this.
 func TestDropLines(t *testing.T) {
@@ -46,6 +46,9 @@ func TestDropLines(t *testing.T) {
 	}
 	if len(program) != len(was) || gzipped(program) > gzipped(was)*97/100 {
 		t.Errorf("%d bytes, gzipped %d; they were %d, gzipped %d", len(program), gzipped(program), len(was), gzipped(was))
+	}
+	if bytes.Contains(program, []byte("runtime.findRunnable")) || !bytes.Contains(was, []byte("runtime.findRunnable")) {
+		t.Error("other people's functions keep their names")
 	}
 	if !bytes.Contains(program, []byte("main.fail")) || bytes.Contains(program, []byte("symtab.go")) || !bytes.Contains(was, []byte("symtab.go")) {
 		t.Error("functions keep their names, files lose theirs")

@@ -128,19 +128,16 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 }
 
 // inlined are the packages on the way of every packet and byte, in which the
-// compiler inlines calls. Everywhere else it does not: that makes the program a
-// twelfth smaller as it is sent. The readers of compressed files pay some of their
-// speed for it; browsers inflate gzip themselves.
+// compiler inlines calls: where a profile of the analysis (wasm/default.pgo, written
+// by "make profile") shows them hot, large ones too, for WebAssembly makes calls dear.
+// Everywhere else it does not: that makes the program a twelfth smaller as it is sent.
+// The readers of compressed files pay some of their speed for it; browsers inflate
+// gzip themselves.
 var inlined = []string{
 	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow",
 	"internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
-
-// hotCalls is a processor profile of the analysis, written by "make profile": where
-// calls are inlined, those on the way of every packet are even in large functions,
-// which WebAssembly makes dear.
-const hotCalls = "build/assemble/hot.pprof"
 
 // Program compiles the page's program. The same sources, Go and version give
 // the same bytes, wherever they lie.
@@ -159,7 +156,7 @@ func Program(ctx context.Context, root, version string) ([]byte, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, ProgramName)
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-pgo=" + hotCalls, "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-gcflags=all=-l"}
 	for _, hot := range inlined {
 		args = append(args, "-gcflags="+hot+"=")
 	}
