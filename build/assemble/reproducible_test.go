@@ -21,11 +21,8 @@ func TestReproducible(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"go.mod", "go.sum", indexName, hotCalls} {
+	for _, file := range []string{"go.mod", "go.sum", indexName} {
 		content, err := os.ReadFile(filepath.Join(project, file))
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(filepath.Join(elsewhere, file)), 0o755)
-		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(elsewhere, file), content, 0o644)
 		}
