@@ -30,7 +30,7 @@ var _ = dnsRule(Rule{
 		}
 		n := v.names()
 		for _, g := range v.dnsGroups(func(l *flow.Lookup) bool {
-			return v.unansweredQuery(l) && !n.recursive(l.Client)
+			return v.unansweredQuery(l) && !n.recursive(l.Client) && (v.quality.OneSided == 0 || v.quality.TwoSided > 0)
 		}) {
 			level, l := Certain, &g.lookups[0]
 			if l.Queries == 1 {

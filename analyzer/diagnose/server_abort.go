@@ -42,7 +42,7 @@ var _ = register(&Rule{
 	ExplainedBy: []string{"mtu-blackhole", "stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished", "midflow-wrong-source", "host-restarted", "rst-refused"},
 	Needs:       withData,
 	Check: func(s *Subject) (Match, bool) {
-		if s.app().CutShort() && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
+		if s.Client.Payload > 0 && s.app().CutShort() && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
 			return Match{Level: Likely, Detail: abortIncomplete}, true
 		}
 		if s.ResetFrame == 0 || s.ResetBy != flow.Responder || !s.Established() || s.Flags&flow.Midstream != 0 ||

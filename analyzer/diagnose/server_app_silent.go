@@ -98,7 +98,7 @@ func (s *Subject) firstAckAfter(frame uint32) uint32 {
 }
 
 // shortWait is what slow answers and long polls take; most clients wait longer.
-const shortWait = 10 * time.Second
+const shortWait = 30 * time.Second
 
 // readsOn reports that the server closed as soon as the client had: its application
 // was not stuck.

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
-	"wirewhy/analyzer/wire"
 )
 
 var _ = register(&Rule{
@@ -19,7 +18,7 @@ var _ = register(&Rule{
 	Needs:      withData,
 	Check: func(s *Subject) (Match, bool) {
 		fulls := max(s.Trouble.Sent[0].WindowFulls, s.Trouble.Sent[1].WindowFulls)
-		stripped := s.Client.Options&wire.OptWScale != 0 && s.Server.Options&wire.OptWScale == 0 && s.Client.Flags&s.Server.Flags&flow.SawSYN != 0
+		stripped := s.Client.WScale >= 0 && s.Server.WScale == -2 && s.Client.Flags&s.Server.Flags&flow.SawSYN != 0
 		return Match{Level: Possible}, stripped && (fulls >= limitedFulls || s.atUnscaledSpeed(flow.Originator) || s.atUnscaledSpeed(flow.Responder))
 	},
 	Tell: func(t *Telling) {

@@ -180,7 +180,7 @@ const (
 )
 
 // Unknown is a set of fields that the input could not tell: listings of tcpdump
-// leave much out. A frame of a capture file has none.
+// leave much out. Of a capture file's frame, only options can be missing (snap length).
 type Unknown uint16
 
 // The fields.

@@ -31,6 +31,7 @@ func (c *cursor) tcp() layer {
 		p.Problem = ProblemCut
 		t.options(b[20:])
 		t.Options &^= OptBad // cut, not wrong
+		p.Unknown |= UnknownOptions
 		return layerDone
 	}
 	if header > 20 {
