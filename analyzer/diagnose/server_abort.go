@@ -39,7 +39,7 @@ var _ = register(&Rule{
 		on(onServer, "nstat -az TcpExtTCPAbortOnClose TcpExtTCPAbortOnData # twice", say("The application closed with unread data, or with SO_LINGER 0.", "应用在有未读数据时关闭，或使用了 SO_LINGER 0。")),
 	},
 	Fix:         []analyzer.Text{say("Mend what kills the process; for restarts let it finish its connections first (graceful shutdown, preStop, draining), and read requests to the end before closing.", "修复导致进程死亡的原因；重启时先让它处理完连接（优雅停机、preStop、排空），关闭前把请求读完。")},
-	ExplainedBy: []string{"mtu-blackhole", "stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished", "midflow-wrong-source", "host-restarted", "rst-refused"},
+	ExplainedBy: []string{"mtu-blackhole", "stale-connection-reuse", "idle-timeout-rst", "upstream-down-behind-proxy", "rst-after-handshake", "tls-alert", "rst-injected-by-middlebox", "keepalive-unanswered", "peer-vanished", "midflow-wrong-source", "host-restarted", "rst-refused", "accept-queue-overflow", "handshake-ack-lost", "handshake-done-server-ignores"},
 	Needs:       withData,
 	Check: func(s *Subject) (Match, bool) {
 		if s.Client.Payload > 0 && s.app().CutShort() && s.Server.Flags&flow.SawFIN != 0 && (s.Client.FinTime == 0 || s.Client.FinTime >= s.Server.FinTime) {
