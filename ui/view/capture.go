@@ -35,8 +35,8 @@ func wholeCapture(m *markup, s *state.State) {
 	captures(m, s)
 }
 
-var notWhole = t("Nothing in the packets points to a fault. Not every connection is whole in this capture; the remarks say why, as far as they can.",
-	"数据包中没有任何故障迹象。但抓包中并非每条连接都完整；原因见备注。")
+var notWhole = t("Nothing in the packets points to a fault. Not every connection was set up, served and closed within this capture.",
+	"数据包中没有任何故障迹象。但并非每条连接都在本抓包范围内完成建立、应答与关闭。")
 
 func figures(m *markup, s *state.State) {
 	if s.Overview.FlowCount == 0 {
