@@ -15,10 +15,10 @@ import (
 func TestSamples(t *testing.T) {
 	for file, want := range map[string]map[string]int{
 		"answer-from-another-address.pcap":     {"synack-wrong-source": 2, "healthy": 6},
-		"reset-behind-a-proxy.pcap":            {"upstream-down-behind-proxy": 6, "healthy": 7},
+		"reset-behind-a-proxy.pcap":            {"upstream-down-behind-proxy": 6, "healthy": 4},
 		"reset-behind-a-proxy-in-the-pod.pcap": {"upstream-down-behind-proxy": 4, "refused-by-rst": 4, "healthy": 4},
-		"silent-server.pcap":                   {"syn-no-response": 3, "healthy": 8},
-		"healthy.pcap":                         {"healthy": 12},
+		"silent-server.pcap":                   {"syn-no-response": 3, "healthy": 5},
+		"healthy.pcap":                         {"healthy": 8},
 		"an-incident.pcap": {
 			"synack-wrong-source": 7, "upstream-down-behind-proxy": 5, "refused-by-rst": 8, "syn-no-response": 3, "healthy": 16,
 		},

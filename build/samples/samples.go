@@ -25,7 +25,7 @@ var samples = []sample{
 				begin := 800*time.Millisecond + time.Duration(i)*1500*time.Millisecond
 				r.abandoned(begin, n, s, 8080, inRack).after(213 * time.Microsecond).abort(server)
 			}
-			r.background(7, 9*time.Second)
+			r.background(4, 9*time.Second)
 		},
 	},
 	{
@@ -45,7 +45,7 @@ var samples = []sample{
 			for i := range 3 {
 				r.dial(time.Duration(700+i*2300)*time.Millisecond, n, s, 443, inRegion).dialAgain(6, nil)
 			}
-			r.background(8, 16*time.Second)
+			r.background(5, 16*time.Second)
 		},
 	},
 	{
@@ -53,7 +53,7 @@ var samples = []sample{
 		Title: words{"All is well", "一切正常"},
 		Text: words{"Healthy web traffic. Nothing should be found, and nothing is.",
 			"健康的 Web 流量：本不该有问题，也确实没有。"},
-		record: func(r *recording) { r.background(12, 12*time.Second) },
+		record: func(r *recording) { r.background(8, 12*time.Second) },
 	},
 	{
 		File:  "an-incident.pcap",
