@@ -9,8 +9,15 @@ import (
 	"wirewhy/analyzer/internal/script"
 )
 
+const refusedAtOnce = `
+client = 10.3.0.9:51000
+server = 10.3.7.10:443
+0 client > server S
++0.0002 server > client R.
+`
+
 // What else a finding could be stands beside it with what would tell; it goes once
-// a host rules it out, and where the finding is certain nothing is left open.
+// a host rules it out, and where a host settled it nothing is left open.
 func TestPossible(t *testing.T) {
 	for _, x := range []struct {
 		name, script string
@@ -19,7 +26,8 @@ func TestPossible(t *testing.T) {
 		{"packets alone", silentAtServer, []string{"accept-queue-overflow", "paws-per-host-drop", "rp-filter-drop", "syn-no-response", "asymmetric-return-path"}},
 		{"no overflow, says the host", silentAtServer + "host before.txt: TcpExtListenOverflows 3 0.0\nhost after.txt: TcpExtListenOverflows 3 0.0",
 			[]string{"paws-per-host-drop", "rp-filter-drop", "syn-no-response", "asymmetric-return-path"}},
-		{"certain", silentAtServer + "host a.txt: LISTEN 129 128 0.0.0.0:443 0.0.0.0:*", nil},
+		{"certain, but not why", refusedAtOnce, []string{"rejected-by-icmp"}},
+		{"settled by the host", silentAtServer + "host a.txt: LISTEN 129 128 0.0.0.0:443 0.0.0.0:*", nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			said, packets := hostLines(x.script)

@@ -71,13 +71,18 @@ func (r *run) tell() []analyzer.Finding {
 	return out
 }
 
-// leaveOpen says what else it could be, where that is not certain.
+// leaveOpen says what these packets cannot rule out, unless a host has settled it.
 func (t *Telling) leaveOpen(r *Rule) {
 	f := t.Finding
-	if f.Confidence == analyzer.Certain {
+	if f.Confidence == analyzer.Certain && slices.ContainsFunc(f.Evidence, func(e analyzer.Evidence) bool { return e.Said != analyzer.Said{} }) {
 		return
 	}
+	v := t.Vantage()
+	atSender := v == flow.VantageClient && t.ResetBy == flow.Originator || v == flow.VantageServer && t.ResetBy == flow.Responder
 	for _, x := range r.looksLike(true) {
+		if atSender && x.Diagnosis == "rst-injected-by-middlebox" {
+			continue // nobody stands between the capture and whoever sent the RST
+		}
 		if !slices.ContainsFunc(f.Excluded, func(e analyzer.Exclusion) bool { return e.Diagnosis == x.Diagnosis }) {
 			f.Possible = append(f.Possible, x)
 		}

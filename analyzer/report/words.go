@@ -18,7 +18,7 @@ var (
 	wordNothing   = analyzer.Text{En: "No TCP connections in it: nothing to judge.", Zh: "其中没有 TCP 连接，无从判断。"}
 	wordNoCapture = analyzer.Text{En: "What the hosts said was read. To judge connections, add the capture that it belongs to.", Zh: "主机文本已读取。要判断连接，请加入与之对应的抓包。"}
 	wordEvidence  = analyzer.Text{En: "Evidence", Zh: "证据"}
-	wordPossible  = analyzer.Text{En: "What else it could be", Zh: "还可能是什么"}
+	wordPossible  = analyzer.Text{En: "What these packets leave open", Zh: "这些数据包无法排除的"}
 	wordExcluded  = analyzer.Text{En: "What it is not", Zh: "已排除"}
 	wordConfirm   = analyzer.Text{En: "Confirm", Zh: "如何确认"}
 	wordExpect    = analyzer.Text{En: "expect: ", Zh: "预期："}

@@ -76,7 +76,7 @@ var words = struct {
 	NoMatch: t("No flow matches the filter.", "没有符合筛选条件的连接。"), ShowFlows: t("Show these flows", "显示这些连接"),
 
 	Complete: t("complete", "完整结束"), Handshake: t("handshake RTT", "握手 RTT"), Retransmitted: t("retransmitted", "重传"), DataSegments: t("data segments", "数据段"),
-	Evidence: t("Evidence", "证据"), HowSure: t("How sure", "把握程度"), Alternatives: t("What else it could be", "还可能是什么"), Confirm: t("Confirm on the host", "在主机上确认"), Fix: t("Fix", "修复"),
+	Evidence: t("Evidence", "证据"), HowSure: t("How sure", "把握程度"), Alternatives: t("What these packets leave open", "这些数据包无法排除的"), Confirm: t("Confirm on the host", "在主机上确认"), Fix: t("Fix", "修复"),
 	Frame: t("frame", "帧"), Frames: t("frames", "帧"), Connection: t("connection", "条连接"), Connections: t("connections", "条连接"),
 	PickOne:      t("Choose a flow to see what happened on it.", "选择一条连接查看经过。"),
 	AnsweredFrom: t("answered from", "应答来自"), MoreWords: t("Show all", "展开全部"), LessWords: t("Show less", "收起"),
