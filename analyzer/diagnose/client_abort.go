@@ -23,7 +23,7 @@ func (s *Subject) cutOff(d flow.Dir) bool {
 	if s.Unread(d) > 0 || s.Trouble.AfterReset[d] > 0 && s.Sides[d].LastData > s.Reset {
 		return true
 	}
-	last, largest := s.lastData(d), uint32(0)
+	last, largest := s.lastData(d, s.ResetFrame), uint32(0)
 	if m := s.Sides[d.Other()].MSS; m != 0 {
 		largest = uint32(m) - timestampsLen
 	}
@@ -71,26 +71,13 @@ const (
 // that it waited longer than one takes. On a connection that was served before, a few
 // bytes of HTTP/2, be it within TLS, may be no question.
 func (s *Subject) gaveUpWaiting() bool {
-	small := s.Server.Payload > 0 && (s.Client.Proto == flow.ProtoHTTP2 || s.Client.Proto == flow.ProtoTLS) && s.lastData(flow.Originator).DataLen <= frameLen
+	small := s.Server.Payload > 0 && (s.Client.Proto == flow.ProtoHTTP2 || s.Client.Proto == flow.ProtoTLS) && s.lastData(flow.Originator, s.ResetFrame).DataLen <= frameLen
 	return !small && s.ResetAfter(s.Client.LastData) >= 2*s.RTT()+noWait
 }
 
 // timestampsLen is what the timestamps option takes of each segment (RFC 7323
 // appendix A).
 const timestampsLen = 12
-
-// lastData returns the last segment with data that a side sent before the reset.
-func (s *Subject) lastData(d flow.Dir) (last flow.Entry) {
-	for e := range s.run.Tracker.Entries(s.Flow) {
-		if s.ResetFrame != 0 && e.Frame >= s.ResetFrame {
-			break
-		}
-		if e.Dir == d && e.DataLen > 0 {
-			last = e
-		}
-	}
-	return last
-}
 
 var _ = register(&Rule{
 	ID: "client-abort", Stage: StageReset, Class: analyzer.Sick, Severity: analyzer.SeverityWarning, Fault: analyzer.FaultClient,

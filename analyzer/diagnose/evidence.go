@@ -52,14 +52,16 @@ func (s *Subject) ackBefore(d flow.Dir, frame uint32) uint32 {
 }
 
 // dataBefore returns the last frame with payload that a side sent before a frame.
-func (s *Subject) dataBefore(d flow.Dir, frame uint32) uint32 {
-	var last uint32
+func (s *Subject) dataBefore(d flow.Dir, frame uint32) uint32 { return s.lastData(d, frame).Frame }
+
+// lastData returns the last segment with data that a side sent before a frame; 0: at all.
+func (s *Subject) lastData(d flow.Dir, before uint32) (last flow.Entry) {
 	for e := range s.run.Tracker.Entries(s.Flow) {
-		if e.Frame >= frame {
+		if before != 0 && e.Frame >= before {
 			break
 		}
 		if e.Dir == d && e.DataLen > 0 && e.Events&analyzer.Copy == 0 {
-			last = e.Frame
+			last = e
 		}
 	}
 	return last

@@ -42,8 +42,11 @@ var _ = register(&Rule{
 				return Match{}, false
 			}
 		}
-		if s.Client.Proto == flow.ProtoTLS {
-			return Match{Level: Likely}, true // what was said cannot be read
+		if s.Client.Proto == flow.ProtoTLS { // what was said cannot be read
+			if s.lastData(flow.Originator, s.ThinkFrame).DataLen <= frameLen {
+				return Match{Level: Possible}, true // perhaps no question, and the answer news: a chat, a stream of HTTP/2
+			}
+			return Match{Level: Likely}, true
 		}
 		return Match{Level: Certain}, true
 	},

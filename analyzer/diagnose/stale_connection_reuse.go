@@ -41,7 +41,7 @@ var _ = register(&Rule{
 			return Match{}, false
 		}
 		// A goodbye that crosses the server's is no request: TLS says close_notify.
-		if s.Client.Proto == flow.ProtoTLS && s.lastData(flow.Originator).DataLen <= closeNotifyLen {
+		if s.Client.Proto == flow.ProtoTLS && s.lastData(flow.Originator, s.ResetFrame).DataLen <= closeNotifyLen {
 			return Match{}, false
 		}
 		return Match{Level: Certain}, fin.Sub(max(s.Server.LastData, s.AckTime)) >= max(2*s.RTT(), idleBeforeClose)
