@@ -67,7 +67,7 @@ var _ = register(&Rule{
 			return Match{Level: Possible, Weak: s.Client.Proto == flow.ProtoUnknown}, true // the capture ended: it may be slow
 		}
 		if s.Client.Proto == flow.ProtoUnknown && s.ResetFrame == 0 && (s.Client.FinTime == 0 || s.readsOn()) {
-			return Match{Level: Possible, Weak: true}, true // nobody gave up, or the server was reading: as with a log that is sent one way
+			return Match{Level: Possible, Weak: true}, s.Client.FinTime == 0 // nobody gave up; or the server was reading: as with a log that is sent one way
 		}
 		return Match{Level: Likely}, true
 	},
@@ -78,6 +78,8 @@ var _ = register(&Rule{
 		if n := t.run.countAt(t.Flow.Server(), "accept-queue-overflow") + t.run.countAt(t.Flow.Server(), "syn-reached-server-no-reply") + t.run.countAt(t.Flow.Server(), "handshake-done-server-ignores"); n > 0 {
 			t.Set("dropped", strconv.Itoa(n))
 			t.Note(say("Further connections to this port ({dropped}) are not even taken: these here may wait in a full accept queue.", "到该端口的另外 {dropped} 条连接甚至没有被接受：这里的这些可能正排在已满的 accept 队列中。"))
+		} else if t.Match.Weak {
+			t.Finding.Severity = analyzer.SeverityWarning // no answer may be due
 		}
 		if t.Client.FinFrame != 0 {
 			t.Show(say("the client gives up after {wait}", "客户端在 {wait} 之后放弃"), t.Client.FinFrame)
