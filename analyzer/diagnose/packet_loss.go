@@ -7,6 +7,7 @@ import (
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
+	"wirewhy/analyzer/wire"
 )
 
 // lost estimates how many segments with data of one side were lost on the path:
@@ -97,6 +98,9 @@ var _ = register(&Rule{
 		}
 		t.Set("how", "")
 		t.Set("howZh", "")
+		if t.Client.Flags&t.Server.Flags&flow.SawSYN != 0 && t.Client.Options&t.Server.Options&wire.OptSACKPerm == 0 {
+			t.Note(say("The two ends do not use SACK: after a loss the sender also repeats what had arrived, so that fewer may have been lost.", "两端没有使用 SACK：丢包之后发送方也会重发已到达的数据，因此实际丢失可能更少。"))
+		}
 		if x.Stall > 0 {
 			t.Set("how", ", the slowest after "+Duration(x.Stall))
 			t.Set("howZh", "，最慢的一次等了 "+Duration(x.Stall))

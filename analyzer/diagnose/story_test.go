@@ -65,6 +65,20 @@ server = 10.0.9.80:80 ttl 60
 +0.0001 server > client R.
 +0.0005 client > server . len 1448
 `, []string{"server-abort"}, []string{"HTTP status 413"}},
+		"losses counted by a sender that goes back": {`
+client = 10.0.0.5:50100
+server = 10.0.9.80:80
+0 client > server S <mss 1460>
++0.00005 server > client S. <mss 1460>
++0.03 client > server .
++0.0005 client > server P. len 80
+repeat 5 every 0.2
+  +0.0005 server > client . len 1460
+  +0.0005 server > client . len 1460
+  +0.2 server > client again
+  +0.03 client > server .
+end
+`, []string{"packet-loss"}, []string{"do not use SACK"}},
 		"a client's own timeout": {`
 client = 10.0.0.5:50100
 server = 10.0.9.80:80 ttl 60
