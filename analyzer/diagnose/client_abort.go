@@ -106,7 +106,7 @@ var _ = register(&Rule{
 		"accept-queue-overflow", "handshake-done-server-ignores", "handshake-ack-lost", "mtu-blackhole", "server-app-silent"},
 	Needs: wasReset | withData,
 	Check: func(s *Subject) (Match, bool) {
-		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || !s.Established() || s.Client.Payload == 0 || s.Flags&flow.Midstream != 0 || s.Mute(s.ServerAddr) {
+		if s.ResetFrame == 0 || s.ResetBy != flow.Originator || !s.Established() || s.Client.Payload == 0 || s.Flags&flow.Midstream != 0 || s.Mute(s.ServerAddr) || s.gaveUpMeanwhile(flow.Originator) {
 			return Match{}, false
 		}
 		fin := s.Client.FinTime

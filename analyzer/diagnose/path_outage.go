@@ -51,7 +51,7 @@ var _ = register(&Rule{
 		t.Set("run", strconv.Itoa(int(x.LongestRun)))
 		t.Set("next", "the transfer went on")
 		t.Set("nextZh", "传输继续")
-		if fin := t.Sides[d].FinTime; fin > x.RunStart && fin < x.RunLast && t.ResetBy == d && t.ResetFrame != 0 {
+		if t.gaveUpMeanwhile(d) {
 			t.Set("next", "an answer came, but "+t.senderName(d)+" had given up")
 			t.Set("nextZh", "有了应答，但 "+t.senderName(d)+" 已经放弃")
 		}
@@ -73,6 +73,13 @@ func (s *Subject) repeatsOf(d flow.Dir, from uint32) []uint32 {
 	return s.entries(func(e flow.Entry) bool {
 		return e.Dir == d && e.Frame >= from && e.Events&analyzer.Retransmission != 0
 	})
+}
+
+// gaveUpMeanwhile reports that a side closed while it repeated its data in vain, and
+// reset what came at last.
+func (s *Subject) gaveUpMeanwhile(d flow.Dir) bool {
+	x, fin := &s.Trouble.Sent[d], s.Sides[d].FinTime
+	return x.LongestRun >= deadRun && x.Stall >= outageFloor && fin > x.RunStart && fin < x.RunLast && s.ResetFrame != 0 && s.ResetBy == d
 }
 
 // tellMeanwhile points at other connections between the same hosts, or of the same
