@@ -57,13 +57,22 @@ func (s *stream) Next(f *analyzer.Frame) error {
 	if s.done {
 		return io.EOF
 	}
-	err := errAgain
+	var err error
+	if p, ok := s.format.(*pcap); ok { // nearly all files; a call that is known is cheaper
+		err = p.next(s, f)
+	} else {
+		err = s.format.next(s, f)
+	}
+	if err == nil {
+		return nil
+	}
+	return s.proceed(err, f)
+}
+
+// proceed goes on in the next section where there is one, and ends reading else.
+func (s *stream) proceed(err error, f *analyzer.Frame) error {
 	for err == errAgain {
-		if p, ok := s.format.(*pcap); ok { // nearly all files; a call that is known is cheaper
-			err = p.next(s, f)
-		} else {
-			err = s.format.next(s, f)
-		}
+		err = s.format.next(s, f)
 	}
 	if err != nil {
 		s.finish()

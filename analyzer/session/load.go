@@ -17,8 +17,8 @@ import (
 
 const (
 	// batchLen is the number of frames that are read before others get their
-	// turn: under a millisecond natively.
-	batchLen = 1024
+	// turn: some milliseconds in a browser.
+	batchLen = 4096
 	// progressEvery is the time between two Progress messages.
 	progressEvery = 200 * time.Millisecond
 	// snapshotShare bounds the time spent on conclusions while reading: after
