@@ -134,7 +134,7 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 // The readers of compressed files pay some of their speed for it; browsers inflate
 // gzip themselves.
 var inlined = []string{
-	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow",
+	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
 	"internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
 }
