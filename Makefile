@@ -72,7 +72,7 @@ bench: ## measure page, command, tcptrace and tshark on generated captures (SIZE
 	$(GO) run ./build/bench -sizes $(SIZES) -runs $(RUNS) $(if $(WRITE),-write $(WRITE))
 
 profile: ## write wasm/default.pgo, which tells the compiler what is worth inlining
-	$(GO) test -run '^$$' -bench Load -benchtime 10s -cpuprofile wasm/default.pgo -o $(bin)/bench.test ./build/bench
+	$(GO) test -trimpath -run '^$$' -bench Load -benchtime 20s -cpuprofile wasm/default.pgo -o $(bin)/bench.test ./build/bench
 
 docs: ## write docs/diagnoses.md from the rules
 	$(GO) run ./build/cmd/docs
