@@ -25,12 +25,15 @@
 
   const sliceLen = 16 << 20; // of the plain way
   const chunkLen = 2 << 20; // of the byte stream
+  const leastLen = 1 << 20; // of what the reader sends at a time: files come in pieces of 64 KiB, and each would be a message
   const aheadCount = 4; // chunks that the reader has under way
   const nearLen = 8 << 20; // plain files up to this length are read here
 
-  // Source reads a file from an offset, chunk after chunk.
+  // Source reads a file from an offset, chunk after chunk, those of a byte stream of
+  // at least so many bytes where the browser knows how to wait for them.
   class Source {
-    constructor(file, offset, inflate) {
+    constructor(file, offset, inflate, least = 1) {
+      this.least = least;
       this.file = file;
       this.position = offset;
       this.consumed = 0; // bytes of the file that went into the decompressor
@@ -51,8 +54,10 @@
 
     async next() {
       if (this.bytes) {
-        const { value, done } = await this.bytes.read(new Uint8Array(this.spare.pop() || new ArrayBuffer(chunkLen)));
-        return done ? null : value;
+        if (this.ended) return null;
+        const { value, done } = await this.bytes.read(new Uint8Array(this.spare.pop() || new ArrayBuffer(chunkLen)), { min: this.least });
+        this.ended = done; // the last bytes may come with the end
+        return value && value.length ? value : null;
       }
       if (this.reader) {
         const { value, done } = await this.reader.read();
@@ -116,7 +121,7 @@
       if (wake) wake();
     };
     try {
-      source = new Source(file, 0, inflate);
+      source = new Source(file, 0, inflate, leastLen);
       for (let chunk = true; chunk && open;) {
         if (!room) await new Promise((resolve) => { wake = resolve; });
         room--;
