@@ -4,9 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"wirewhy/build/traffic"
 )
 
 // The address tells what is selected, by number; back, forward and a reload of
@@ -105,6 +112,31 @@ func TestBandUnfolds(t *testing.T) {
 	must(t, p.Do(`document.querySelector("svg.ladder [data-act=band]").focus()`))
 	must(t, p.Press("Enter"))
 	must(t, p.Until(5*time.Second, fmt.Sprintf(`document.querySelector(".as-text pre").textContent.split("\n").length === %d`, folded+1)))
+}
+
+// A large file says the same whether one worker reads and analyses it or two share the
+// work, as they do where there is a processor for each.
+func TestReaderBesideAnalyser(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shared.pcap")
+	f, err := os.Create(path)
+	must(t, err)
+	defer f.Close()
+	written, err := traffic.Mixed(f, 24<<20, 1)
+	must(t, err)
+	p := open(t)
+	must(t, p.Do(`void document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "own" }))`))
+	must(t, p.ChooseIn("own", path))
+	for _, processors := range []int64{1, 8} {
+		_, err := chromedp.Call(p.ctx, emulation.SetHardwareConcurrencyOverride, emulation.SetHardwareConcurrencyOverrideParams{HardwareConcurrency: processors})
+		must(t, err)
+		for range 2 { // the first may meet a worker that was made before
+			packets, err := Eval[int](p, `wirewhy.open(document.getElementById("own").files).then(() => wirewhy.figures().packets)`)
+			must(t, err)
+			if packets != written.Packets {
+				t.Errorf("with %d processors: %d packets, want %d", processors, packets, written.Packets)
+			}
+		}
+	}
 }
 
 // A compressed capture is read as the plain one, in one gzip member or several.

@@ -175,7 +175,7 @@
     boot.newWorker = () => {
       const [worker, reader] = ["wirewhy", "wirewhy reader"].map((name) => new Worker(policy.createScriptURL(source), { name }));
       const { port1, port2 } = new MessageChannel();
-      worker.postMessage({ module, reader: port1 }, [port1]);
+      worker.postMessage({ module, reader: port1, processors: navigator.hardwareConcurrency }, [port1]);
       reader.postMessage({ requests: port2 }, [port2]);
       const terminate = worker.terminate.bind(worker);
       worker.terminate = () => { terminate(); reader.terminate(); };

@@ -142,7 +142,7 @@
       this.error = "";
       // Where page and analyser have no third processor beside them, a second worker
       // only takes their time away: reading alone is mostly waiting.
-      const far = glue.reader && !offset && (inflate || (file.size > nearLen && navigator.hardwareConcurrency > 2));
+      const far = glue.reader && !offset && (inflate || (file.size > nearLen && glue.processors > 2));
       this.source = far ? new Far(file, inflate) : new Source(file, offset, inflate);
       this.pull();
     }
@@ -208,6 +208,7 @@
   self.onmessage = ({ data }) => {
     if (data.module) {
       glue.reader = data.reader;
+      glue.processors = data.processors;
       start(data.module).catch(crash);
     } else if (data.requests) data.requests.onmessage = ({ data }) => serve(data);
     else if (glue.listener) glue.listener(data);
