@@ -24,6 +24,7 @@ var _ = register(&Rule{
 	Confirm: []analyzer.Confirmation{
 		ask(onServer, "Its keep-alive timeout (nginx keepalive_timeout, Tomcat keepAliveTimeout, Node server.keepAliveTimeout = 5 s, gunicorn --keep-alive): about {idle}.", "其 keep-alive 超时（nginx keepalive_timeout、Tomcat keepAliveTimeout、Node server.keepAliveTimeout = 5 s、gunicorn --keep-alive）：约为 {idle}。"),
 		ask(say("client or proxy", "客户端或代理"), "Its idle timeout for pooled connections: longer than the server's.", "其连接池的空闲超时：比服务端的长。"),
+		on(say("client or proxy", "客户端或代理"), "ss -tno state close-wait 'dport = :{port}'", say("Pooled connections that the server has closed and nobody has noticed.", "连接池中已被服务端关闭而无人察觉的连接。")),
 	},
 	Fix: []analyzer.Text{
 		say("Let the side that sends requests close first: make the server's idle timeout longer than the client's or proxy's.", "让发送请求的一方先关闭：把服务端的空闲超时设得比客户端或代理更长。"),

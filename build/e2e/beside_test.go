@@ -282,7 +282,7 @@ func TestTranslationWithinOneCapture(t *testing.T) {
 	if flows != 1 {
 		t.Errorf("%d flows", flows)
 	}
-	must(t, p.Do(`wirewhy.select({flow: 0})`))
+	must(t, p.Select(0))
 	for _, address := range []string{"10.40.0.7", "10.40.9.1", "10.40.3.3"} {
 		must(t, p.Until(5*time.Second, `document.querySelector("svg.lanes") && document.querySelector("svg.lanes").textContent.includes("`+address+`")`))
 	}

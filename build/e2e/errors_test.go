@@ -73,7 +73,7 @@ func TestWorkerDies(t *testing.T) {
 	must(t, p.Started())
 	must(t, p.Choose(incident(t).file("incident.pcap")))
 	ready(t, p)
-	must(t, p.Do(`wirewhy.select({flow: 1})`))
+	must(t, p.Select(1))
 	must(t, p.Until(5*time.Second, `document.querySelector("svg.ladder .step")`))
 	must(t, p.Do(`__worker("throw")`))
 	must(t, p.Until(10*time.Second, `document.querySelector("#banner [role=alert]")?.innerText.includes("a fault of the test")`))

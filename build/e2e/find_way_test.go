@@ -97,7 +97,7 @@ func TestBandUnfolds(t *testing.T) {
 	p := open(t)
 	must(t, p.Drop("long.pcap", c.bytes.Bytes()))
 	must(t, p.Reaches(20*time.Second, "ready"))
-	must(t, p.Do(`wirewhy.select({flow: 0})`))
+	must(t, p.Select(0))
 	must(t, p.Until(5*time.Second, `document.querySelector("svg.ladder [data-act=band]")`))
 	before, err := Eval[string](p, `document.querySelector(".as-text pre").textContent`)
 	must(t, err)
@@ -161,7 +161,7 @@ func TestGzip(t *testing.T) {
 			continue
 		}
 		reportOf(t, p).want(t)
-		must(t, p.Do(`wirewhy.select({flow: 5})`)) // its packets are read again, from the middle
+		must(t, p.Select(5)) // its packets are read again, from the middle
 		must(t, p.Until(5*time.Second, `document.querySelectorAll("svg.ladder .step").length > 5 && !document.querySelector("#tab .trouble")`))
 	}
 }

@@ -54,7 +54,7 @@ const inked = `(() => { const c = document.getElementById("graph"); const d = c.
 func graphed(t *testing.T, p *Page) {
 	t.Helper()
 	must(t, p.Reaches(60*time.Second, "ready"))
-	must(t, p.Do(`wirewhy.select({flow: 0})`))
+	must(t, p.Select(0))
 	must(t, p.Until(5*time.Second, `document.getElementById("tab-graphs")`))
 	must(t, p.Do(`document.getElementById("tab-graphs").click()`))
 	must(t, p.Until(60*time.Second, `document.getElementById("curve-0") && document.querySelector(".reading")?.innerText.includes("%") === false`))

@@ -154,7 +154,7 @@ func lookAround(t *testing.T, p *Page) {
 		t.Errorf("%d flows, want 3", flows)
 	}
 	for flow := range flows {
-		must(t, p.Do(fmt.Sprintf(`wirewhy.select({flow: %d})`, flow)))
+		must(t, p.Select(flow))
 		tabs, err := Eval[[]string](p, `[...document.querySelectorAll('[data-act="tab"]')].map((e) => e.dataset.arg)`)
 		must(t, err)
 		for _, tab := range tabs {

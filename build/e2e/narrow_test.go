@@ -30,7 +30,7 @@ func TestNarrow(t *testing.T) {
 	walk(t, p, func(t *testing.T, p *Page, screen string) {
 		for _, size := range sizes {
 			must(t, p.Size(size[0], size[1]))
-			must(t, p.Do(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`))
+			must(t, p.Drawn())
 			wide, err := Eval[string](p, tooWide)
 			must(t, err)
 			if wide != "" {

@@ -13,7 +13,7 @@ func TestPackets(t *testing.T) {
 	must(t, p.Do(`void Object.defineProperty(navigator, "clipboard", { value: { writeText: (text) => { window.__copied = text; return Promise.resolve(); } } })`))
 	must(t, p.Choose(talk(t).file("talk.pcap")))
 	must(t, p.Until(20*time.Second, `document.documentElement.dataset.state === "ready" && wirewhy.report()`))
-	must(t, p.Do(`wirewhy.select({flow: 0})`))
+	must(t, p.Select(0))
 	must(t, p.Do(`document.getElementById("tab-packets").click()`))
 	must(t, p.Until(10*time.Second, `document.getElementById("packet-row-3")`))
 	must(t, p.Do(`document.getElementById("packets-scroll").focus()`))
@@ -66,7 +66,7 @@ func TestPacketComments(t *testing.T) {
 	if r := reportOf(t, p); len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Title, "TLS") {
 		t.Errorf("%+v", r.Findings)
 	}
-	must(t, p.Do(`wirewhy.select({flow: 0})`))
+	must(t, p.Select(0))
 	must(t, p.Do(`document.getElementById("tab-packets").click()`))
 	must(t, p.Until(10*time.Second, `[...document.querySelectorAll(".p-info")].some((e) => e.innerText.includes("wirewhy: tls-alert"))`))
 	must(t, p.Screenshots(screenshots, "packet-comments"))

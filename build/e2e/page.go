@@ -156,6 +156,20 @@ func (p *Page) Pauses() (Pauses, error) {
 // Forget starts the notes of Pauses anew.
 func (p *Page) Forget() error { return p.Do(`void (__watch.tasks = [], __watch.gap = 0)`) }
 
+// Drawn waits until the page has painted what it knows: the first frame lays out,
+// the second has painted it.
+func (p *Page) Drawn() error {
+	return p.Do(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+}
+
+// Select shows a flow, and waits until nothing of the one before is left.
+func (p *Page) Select(flow int) error {
+	if err := p.Do(fmt.Sprintf(`wirewhy.select({flow: %d})`, flow)); err != nil {
+		return err
+	}
+	return p.Drawn()
+}
+
 // Theme switches between "light" and "dark", as the system's setting would.
 func (p *Page) Theme(name string) error {
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -182,8 +196,7 @@ func (p *Page) Screenshots(dir, name string) error {
 			if err != nil {
 				return err
 			}
-			// Two frames: the first lays out, the second has painted it.
-			if err := p.Do(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`); err != nil {
+			if err := p.Drawn(); err != nil {
 				return err
 			}
 			picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())

@@ -251,7 +251,7 @@ func TestNoRequestAfterLoading(t *testing.T) {
 	must(t, p.Drop("incident.pcap", incident(t).bytes.Bytes()))
 	must(t, p.Reaches(20*time.Second, "ready"))
 	must(t, p.Until(5*time.Second, `wirewhy.report()`))
-	must(t, p.Do(`wirewhy.select({flow: 1})`))
+	must(t, p.Select(1))
 	must(t, p.Until(5*time.Second, `document.querySelector("svg.ladder")`))
 	must(t, p.Drop("other.pcap", incident(t).bytes.Bytes()))
 	must(t, p.Reaches(20*time.Second, "ready"))

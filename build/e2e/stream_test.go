@@ -65,12 +65,12 @@ func talk(t *testing.T) *capture {
 }
 
 // stream opens the talk and one of its connections' streams.
-func stream(t *testing.T, flow string) *Page {
+func stream(t *testing.T, flow int) *Page {
 	t.Helper()
 	p := open(t)
 	must(t, p.Choose(talk(t).file("talk.pcap")))
 	must(t, p.Until(20*time.Second, `document.documentElement.dataset.state === "ready" && wirewhy.report()`))
-	must(t, p.Do(`wirewhy.select({flow: `+flow+`})`))
+	must(t, p.Select(flow))
 	must(t, p.Do(`document.getElementById("tab-stream").click()`))
 	must(t, p.Until(10*time.Second, `document.querySelector("#stream-body .turn")`))
 	return p
@@ -79,7 +79,7 @@ func stream(t *testing.T, flow string) *Page {
 // The payload stands there in turns, as text and as bytes; what the capture lacks
 // is said; text out of packets stays text.
 func TestStream(t *testing.T) {
-	p := stream(t, "0")
+	p := stream(t, 0)
 	must(t, p.Until(5*time.Second, `document.querySelectorAll("#stream-body .turn").length >= 6`))
 	text, err := Eval[string](p, `document.getElementById("stream-body").innerText`)
 	must(t, err)
@@ -119,7 +119,7 @@ func TestStream(t *testing.T) {
 // What is looked for is found behind many pages, marked, and stepped through; the
 // way from its packet leads back.
 func TestStreamFind(t *testing.T) {
-	p := stream(t, "0")
+	p := stream(t, 0)
 	must(t, p.Do(`document.getElementById("stream-find").focus()`))
 	must(t, p.Do(`(() => { const box = document.getElementById("stream-find"); box.value = "NEEDLE in"; })()`))
 	must(t, p.Press("Enter"))
@@ -147,7 +147,7 @@ func TestStreamFind(t *testing.T) {
 
 // HTTP/1 messages and TLS records are told apart.
 func TestStreamMessages(t *testing.T) {
-	p := stream(t, "0")
+	p := stream(t, 0)
 	must(t, p.Do(`document.getElementById("stream-messages").click()`))
 	must(t, p.Until(10*time.Second, `document.querySelectorAll(".message").length === 6`))
 	text, err := Eval[string](p, `document.getElementById("stream-body").innerText`)
@@ -162,7 +162,7 @@ func TestStreamMessages(t *testing.T) {
 	must(t, p.Do(`document.getElementById("message-5").click()`))
 	must(t, p.Until(5*time.Second, `document.querySelector("#stream-body .turn") && document.getElementById("stream-text").getAttribute("aria-pressed") === "true"`))
 
-	must(t, p.Do(`wirewhy.select({flow: 1})`))
+	must(t, p.Select(1))
 	must(t, p.Do(`document.getElementById("stream-messages").click()`))
 	must(t, p.Until(10*time.Second, `document.querySelectorAll(".message").length === 2`))
 	text, err = Eval[string](p, `document.getElementById("stream-body").innerText`)
@@ -181,7 +181,7 @@ func TestStreamMessages(t *testing.T) {
 
 // What was sent is saved, both ways and one.
 func TestStreamSave(t *testing.T) {
-	p := stream(t, "0")
+	p := stream(t, 0)
 	folder := t.TempDir()
 	must(t, p.SaveTo(folder))
 	item(t, p, "stream", "client sent")
@@ -202,7 +202,7 @@ func TestExportPackets(t *testing.T) {
 	must(t, p.SaveTo(folder))
 	must(t, p.Choose(talk(t).file("talk.pcap")))
 	must(t, p.Until(20*time.Second, `document.documentElement.dataset.state === "ready" && wirewhy.report()`))
-	must(t, p.Do(`wirewhy.select({flow: 1})`))
+	must(t, p.Select(1))
 	must(t, p.Until(5*time.Second, `document.querySelectorAll("svg.ladder .step").length > 3`))
 	item(t, p, "export", "pcapng")
 	must(t, p.Until(5*time.Second, `document.querySelector("#dialog[open] #extract-0")?.getAttribute("aria-checked") === "true"`))

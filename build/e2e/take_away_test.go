@@ -91,7 +91,7 @@ func TestTakeTimelineAway(t *testing.T) {
 	must(t, p.Do(`void Object.defineProperty(navigator, "clipboard", { value: { writeText: (text) => { window.__copied = text; return Promise.resolve(); } } })`))
 	must(t, p.Choose(incident(t).file("incident.pcap")))
 	must(t, p.Reaches(20*time.Second, "ready"))
-	must(t, p.Do(`wirewhy.select({flow: 1})`))
+	must(t, p.Select(1))
 	must(t, p.Until(5*time.Second, `document.querySelectorAll("svg.ladder .step").length > 5 && document.getElementById("menu-ladder")`))
 	steps, err := Eval[int](p, `document.querySelectorAll("svg.ladder .step").length`)
 	must(t, err)
