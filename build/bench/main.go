@@ -118,9 +118,9 @@ func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 		return nil, nil, err
 	}
 	contenders := []contender{
-		{"page: reading only", func(c capture) (turn, error) { return inPage(browser, c, true) }},
-		{"page: analysis", func(c capture) (turn, error) { return inPage(browser, c, false) }},
-		{"command", ours(command)},
+		page(browser, "page: reading only", true),
+		page(browser, "page: analysis", false),
+		{title: "command", take: ours(command)},
 	}
 	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
 		if own {
@@ -131,9 +131,18 @@ func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 			continue
 		}
 		title := strings.TrimSuffix(strings.Join(other, " "), " -r")
-		contenders = append(contenders, contender{title, others(other[0], other[1:]...)})
+		contenders = append(contenders, contender{title: title, take: others(other[0], other[1:]...)})
 	}
 	return contenders, browser, nil
+}
+
+// page is the page in a tab of its own.
+func page(browser *e2e.Browser, title string, readOnly bool) contender {
+	return contender{
+		title:   title,
+		take:    func(c capture) (turn, error) { return inPage(browser, c, readOnly, false) },
+		watched: func(c capture) (turn, error) { return inPage(browser, c, readOnly, true) },
+	}
 }
 
 // load returns the machine's load average of the last minute, as Linux tells it.
@@ -168,6 +177,16 @@ func measure(text io.Writer, s size, contenders []contender, browser *e2e.Browse
 			fmt.Fprintf(os.Stderr, "%s, turn %d: %s %.2f s\n", s.title, n+1, c.title, got.took.Seconds())
 			turns[i] = append(turns[i], got)
 		}
+	}
+	for i, c := range contenders {
+		if c.watched == nil {
+			continue
+		}
+		got, err := c.watched(capture{file, written})
+		if err != nil {
+			return fmt.Errorf("%s on %s, traced: %w", c.title, s.title, err)
+		}
+		turns[i][0].work = got.work
 	}
 	if err := table(text, s.title, written, contenders, turns); err != nil || written.Flows < manyFlows {
 		return err
