@@ -38,7 +38,7 @@ func TestTurns(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var order []string
 	of := func(title string, took time.Duration) contender {
-		return contender{title, func(c capture) (turn, error) {
+		return contender{title: title, take: func(c capture) (turn, error) {
 			if info, err := os.Stat(c.path); err != nil || info.Size() != c.Bytes || c.Packets != 50 {
 				t.Errorf("no capture: %v", err)
 			}
