@@ -47,19 +47,21 @@ func TestTurns(t *testing.T) {
 		}}
 	}
 	s := size{"x", "small", func(w io.Writer) (traffic.Written, error) { return traffic.Tiny(w, 10, 1) }}
+	watched := of("page: b", 2*time.Second)
+	watched.watched = func(capture) (turn, error) { return turn{took: time.Hour, work: 7}, nil }
 	var text strings.Builder
-	if err := measure(&text, s, []contender{of("a", time.Second), of("slow", time.Hour), of("page: b", 2*time.Second)}, nil, 2, time.Minute); err != nil {
+	if err := measure(&text, s, []contender{of("a", time.Second), of("slow", time.Hour), watched}, nil, 2, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(order, ","); got != "a,slow,page: b,a,page: b" {
 		t.Errorf("order %s", got)
 	}
-	for _, want := range []string{"50 packets, 10 flows", "| a | 1.00 s |", "| slow (1 turn) | 3600.00 s |", "| 2.00 | 0 MB | none of 50 ms |"} {
+	for _, want := range []string{"50 packets, 10 flows", "| a | 1.00 s |", "| slow (1 turn) | 3600.00 s |", "| 2.00 | 0 MB | none of 50 ms | 7 ms |"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, text.String())
 		}
 	}
-	failing := contender{"fails", func(capture) (turn, error) { return turn{}, errors.New("on purpose") }}
+	failing := contender{title: "fails", take: func(capture) (turn, error) { return turn{}, errors.New("on purpose") }}
 	if err := measure(&text, s, []contender{failing}, nil, 1, time.Minute); err == nil || !strings.Contains(err.Error(), "fails on small: on purpose") {
 		t.Errorf("error %v", err)
 	}
