@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"wirewhy/analyzer"
 	"wirewhy/analyzer/flow"
@@ -143,8 +144,17 @@ func tellDelay(t *Telling, b *both) {
 	if c.Arrived == 0 || s.Arrived == 0 || c.DelayMax <= 0 || s.DelayMax <= 0 {
 		return
 	}
-	t.Note(say(fmt.Sprintf("One way takes %s to %s towards the server and %s to %s towards the client.", Duration(max(0, c.DelayMin)), Duration(c.DelayMax), Duration(max(0, s.DelayMin)), Duration(s.DelayMax)),
-		fmt.Sprintf("单程时延：去往服务端 %s 至 %s，去往客户端 %s 至 %s。", Duration(max(0, c.DelayMin)), Duration(c.DelayMax), Duration(max(0, s.DelayMin)), Duration(s.DelayMax))))
+	up, down := delays(c.DelayMin, c.DelayMax), delays(s.DelayMin, s.DelayMax)
+	t.Note(say("One way takes "+up.En+" towards the server and "+down.En+" towards the client.", "单程时延：去往服务端 "+up.Zh+"，去往客户端 "+down.Zh+"。"))
+}
+
+// delays tells from when to when a time goes, once where both read alike.
+func delays(least, most time.Duration) analyzer.Text {
+	from, to := Duration(max(0, least)), Duration(most)
+	if from == to {
+		return say(to, to)
+	}
+	return say(from+" to "+to, from+" 至 "+to)
 }
 
 // dataLost returns the frames with payload that one end sent in vain, in the

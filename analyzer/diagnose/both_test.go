@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"wirewhy/analyzer"
 	"wirewhy/analyzer/correlate"
 	"wirewhy/analyzer/flow"
 	"wirewhy/analyzer/host"
@@ -67,4 +69,19 @@ func viewOf(s *script.Script, tracker *flow.Tracker) correlate.View {
 		*p = packets[e.Frame-1]
 		return nil
 	}}
+}
+
+// A time that does not vary is told once.
+func TestDelays(t *testing.T) {
+	for _, c := range []struct {
+		least, most time.Duration
+		want        analyzer.Text
+	}{
+		{20 * time.Millisecond, 20*time.Millisecond + 3, analyzer.Text{En: "20 ms", Zh: "20 ms"}},
+		{-time.Millisecond, 2 * time.Millisecond, analyzer.Text{En: Duration(0) + " to 2 ms", Zh: Duration(0) + " 至 2 ms"}},
+	} {
+		if got := delays(c.least, c.most); got != c.want {
+			t.Errorf("from %v to %v: %q", c.least, c.most, got)
+		}
+	}
 }
