@@ -88,9 +88,13 @@ func (s *Subject) gaveUpMeanwhile(d flow.Dir) bool {
 // down.
 func (t *Telling) tellMeanwhile(d flow.Dir) {
 	x, n := &t.Trouble.Sent[d], 0
-	for id := range t.run.primary {
+	clients := t.run.placed().client
+	for id, client := range clients {
+		if client != clients[t.ID] {
+			continue // told for many findings: most records stay untouched
+		}
 		f := t.run.Tracker.Flow(id)
-		if f.ClientAddr == t.ClientAddr && f.AckFrame != 0 && f.SynAck > x.RunStart && f.SynAck < x.RunLast {
+		if f.AckFrame != 0 && f.SynAck > x.RunStart && f.SynAck < x.RunLast {
 			n++
 		}
 	}

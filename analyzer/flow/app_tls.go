@@ -76,8 +76,8 @@ const (
 // messages of the server: its Finished alone, with a hash of 32 or 48 bytes, or its
 // Certificate, since the server asked for one (RFC 8446 §4.4; an empty one has 25).
 const (
-	finishedLen  = 4 + 32 + 1 + 16
-	finishedLen2 = 4 + 48 + 1 + 16
+	finishedSHA256Len = 4 + 32 + 1 + 16
+	finishedSHA384Len = 4 + 48 + 1 + 16
 )
 
 func (t *Tracker) tlsApplication(f *Flow, d Dir, p *wire.Packet, length int) {
@@ -98,7 +98,7 @@ func (t *Tracker) tlsApplication(f *Flow, d Dir, p *wire.Packet, length int) {
 			x.Alert = TLSAlert{From: d, Frame: p.Frame, Encrypted: true}
 		}
 		// A second small record is the client's own close_notify.
-		x.certSent = !small && (x.certSent || x.records[d] == 1 && x.records[Responder] > 0 && length != finishedLen && length != finishedLen2)
+		x.certSent = !small && (x.certSent || x.records[d] == 1 && x.records[Responder] > 0 && length != finishedSHA256Len && length != finishedSHA384Len)
 	case x.certSent && small:
 		x.Alert = TLSAlert{From: d, Frame: p.Frame, Encrypted: true}
 	default:

@@ -154,7 +154,7 @@ type Flow struct {
 	SynAckCount uint16 // SYN-ACKs, from the dialled server and from other addresses
 	Start, End  analyzer.Timestamp
 
-	LastSyn               analyzer.Timestamp // that was answered, as far as timestamps tell
+	LastSyn               analyzer.Timestamp // the last before the answer; the first if timestamps show that an earlier one was answered
 	SynAck                analyzer.Timestamp // the first SYN-ACK from the dialled server that fits the SYN
 	AckTime               analyzer.Timestamp // the client's ACK that completes the handshake
 	SynFrame              uint32

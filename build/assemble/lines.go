@@ -17,9 +17,9 @@ import (
 var errLayout = errors.New("the program's line tables are not laid out as those of Go 1.20 to 1.26 are")
 
 // DropLines blanks the line tables, and other people's functions' names, in a
-// WebAssembly program of Go's. It returns an
-// error, and leaves the program as it was, if it does not know their layout
-// (runtime/symtab.go: pcHeader; internal/abi/symtab.go; cmd/link/internal/ld/pcln.go).
+// WebAssembly program of Go's. It returns an error, and leaves the program as it was,
+// if it does not know their layout (runtime/symtab.go: pcHeader;
+// internal/abi/symtab.go; cmd/link/internal/ld/pcln.go).
 func DropLines(program []byte) error {
 	segments, err := dataSegments(program)
 	if err != nil {
