@@ -79,6 +79,34 @@ repeat 5 every 0.2
   +0.03 client > server .
 end
 `, []string{"packet-loss"}, []string{"do not use SACK"}},
+		"an outage of one connection alone": {`
+client = 10.20.0.5:40001
+server = 10.20.9.80:8080 ttl 61
+0 client > server S
++0.01 server > client S.
++0.00005 client > server .
++0.001 client > server P. len 1000
++0.01 server > client .
++0.001 client > server P. len 1000
++0.2 client > server again
++0.4 client > server again
++0.1 10.20.0.6:40003 > 10.20.9.81:8080 S
++0.01 10.20.9.81:8080 > 10.20.0.6:40003 S. ttl 61
++0.00005 10.20.0.6:40003 > 10.20.9.81:8080 .
++0.1 10.20.0.5:40002 > 10.20.9.81:8080 S
++0.01 10.20.9.81:8080 > 10.20.0.5:40002 S. ttl 61
++0.00005 10.20.0.5:40002 > 10.20.9.81:8080 .
++0.5 client > server again
++1.6 client > server again
++0.01 server > client .
++0.001 client > server P. len 1000
++0.01 server > client .
++0.001 server > client P. len 20
++0.00005 client > server .
++0.001 client > server F.
++0.01 server > client F.
++0.00005 client > server .
+`, []string{"path-outage"}, []string{"opened meanwhile (1)"}},
 		"a client's own timeout": {`
 client = 10.0.0.5:50100
 server = 10.0.9.80:80 ttl 60
