@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"wirewhy/build/serve"
+	"wirewhy/build/straighten"
 )
 
 // The names that the site's own files have.
@@ -133,10 +134,21 @@ func ExecScript(ctx context.Context, root string) ([]byte, error) {
 // Everywhere else it does not: that makes the program a twelfth smaller as it is sent.
 // The readers of compressed files pay some of their speed for it; browsers inflate
 // gzip themselves.
-var inlined = []string{
-	"wirewhy/analyzer", "wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session",
-	"internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
+var inlined = append(slices.Clone(hot), "wirewhy/analyzer", "internal/runtime/...", "math/bits", "internal/byteorder", "slices", "encoding/binary", "hash/crc32",
 	"wirewhy/ui/view", // not for speed: its table of words becomes data only if the calls in it are inlined
+)
+
+// hot are the packages that every packet goes through. In their functions the browser
+// is told which branches are hardly ever taken; everywhere, that would take a
+// twentieth of the program's size.
+var hot = []string{"wirewhy/analyzer/capture", "wirewhy/analyzer/wire", "wirewhy/analyzer/flow", "wirewhy/analyzer/session"}
+
+// isHot tells whether a function is one of a hot package's, by its name in the program,
+// in which Go's linker has put underscores for whatever is not of a word.
+func isHot(function string) bool {
+	return slices.ContainsFunc(hot, func(path string) bool {
+		return strings.HasPrefix(function, strings.ReplaceAll(path, "/", "_")+".")
+	})
 }
 
 // Program compiles the page's program. The same sources, Go and version give
@@ -156,7 +168,7 @@ func Program(ctx context.Context, root, version string) ([]byte, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, ProgramName)
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", file, "-overlay", random, "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-w -X main.version=" + version, "-o", file, "-overlay", random, "-gcflags=all=-l"}
 	for _, hot := range inlined {
 		args = append(args, "-gcflags="+hot+"=")
 	}
@@ -169,7 +181,8 @@ func Program(ctx context.Context, root, version string) ([]byte, error) {
 		return nil, err
 	}
 	_ = DropLines(program) // with the tables of a Go to come the program is only larger; a test tells
-	return program, nil
+	program, _, err = straighten.Program(program, isHot)
+	return program, err
 }
 
 // Version names what is built: the commit as git describes it, or "unversioned"

@@ -6,7 +6,8 @@
 // The binary meets the files of this machine (testdata, temporary folders) as a
 // native test does: a small page passes its calls on to this program. Node would
 // do that too, but the browser is where the analyzer has to work, and the only
-// thing that the browser tests ask for anyway.
+// thing that the browser tests ask for anyway. The binary's jumps are straightened
+// like those of the page's program, so that all tests hold that as well.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"wirewhy/build/assemble"
 	"wirewhy/build/chromium"
 	"wirewhy/build/serve"
+	"wirewhy/build/straighten"
 )
 
 //go:embed page.html
@@ -90,7 +92,7 @@ func run(program string, args []string) (int, error) {
 
 // host is the machine that the program in the page believes to run on.
 type host struct {
-	program string
+	program []byte
 	exec    []byte // Go's wasm_exec.js
 	start   []byte // JSON for the page: arguments, environment, folder
 	files   *files
@@ -127,11 +129,19 @@ func newHost(program string, args []string) (*host, error) {
 			env[name] = value
 		}
 	}
+	compiled, err := os.ReadFile(program)
+	if err != nil {
+		return nil, err
+	}
+	straight, _, err := straighten.Program(compiled, func(string) bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", program, err)
+	}
 	start, err := json.Marshal(map[string]any{"args": args, "env": env, "dir": dir, "flags": openFlags})
 	if err != nil {
 		return nil, err
 	}
-	return &host{program: program, exec: exec, start: start, files: newFiles(), ended: make(chan result, 1)}, nil
+	return &host{program: straight, exec: exec, start: start, files: newFiles(), ended: make(chan result, 1)}, nil
 }
 
 func (h *host) handler() http.Handler {
@@ -147,10 +157,7 @@ func (h *host) handler() http.Handler {
 	mux.HandleFunc("GET /start.json", send("application/json", h.start))
 	mux.HandleFunc("GET /favicon.ico", http.NotFound)
 	mux.HandleFunc("GET /wasm_exec.js", send("text/javascript", h.exec))
-	mux.HandleFunc("GET /program.wasm", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/wasm")
-		http.ServeFile(w, r, h.program)
-	})
+	mux.HandleFunc("GET /program.wasm", send("application/wasm", h.program))
 	mux.HandleFunc("POST /end", func(w http.ResponseWriter, r *http.Request) {
 		var end result
 		if err := json.NewDecoder(r.Body).Decode(&end); err != nil {
