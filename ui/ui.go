@@ -126,7 +126,10 @@ func Run(version string) {
 	p.root.SetAttribute("data-program", "ready")
 	p.soon()
 	p.openEarly()
-	dom.WhenIdle(p.rehearse)
+	dom.WhenIdle(func() {
+		p.rehearse()
+		p.line.Rehearse(func() { p.root.SetAttribute("data-rehearsed", "yes") })
+	})
 	select {}
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"wirewhy/build/traffic"
+	"wirewhy/analyzer/traffic"
 )
 
 func TestMedian(t *testing.T) {

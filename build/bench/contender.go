@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"wirewhy/analyzer/traffic"
 	"wirewhy/build/e2e"
-	"wirewhy/build/traffic"
 )
 
 // contender is a way of going through a capture.
@@ -128,9 +128,18 @@ const clock = `(() => {
   Object.defineProperty(window, "__times", { value: times });
 })()`
 
+// way is how a capture is gone through in the page.
+type way uint8
+
+const (
+	readOnly way = iota
+	analysed     // by the time a person has chosen a file, the program has been rehearsed
+	atOnce       // as soon as the page is ready
+)
+
 // inPage opens a file in a fresh tab: WebAssembly memory never shrinks, and one
 // turn must not pay for the one before.
-func inPage(browser *e2e.Browser, c capture, readOnly, trace bool) (turn, error) {
+func inPage(browser *e2e.Browser, c capture, w way, trace bool) (turn, error) {
 	p, err := browser.Open("/")
 	if err != nil {
 		return turn{}, err
@@ -138,6 +147,11 @@ func inPage(browser *e2e.Browser, c capture, readOnly, trace bool) (turn, error)
 	defer p.Close()
 	if err := errors.Join(p.Started(), p.Do(clock)); err != nil {
 		return turn{}, err
+	}
+	if w != atOnce {
+		if err := p.Rehearsed(); err != nil {
+			return turn{}, err
+		}
 	}
 	// The worker is a moment behind the page; what it takes to start is not the file's fault.
 	time.Sleep(300 * time.Millisecond)
@@ -151,7 +165,7 @@ func inPage(browser *e2e.Browser, c capture, readOnly, trace bool) (turn, error)
 		}
 	}
 	var t turn
-	if readOnly {
+	if w == readOnly {
 		t, err = readInPage(p, c)
 	} else {
 		t, err = analyseInPage(p, c)

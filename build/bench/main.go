@@ -21,10 +21,10 @@ import (
 	"strings"
 	"time"
 
+	"wirewhy/analyzer/traffic"
 	"wirewhy/build/assemble"
 	"wirewhy/build/e2e"
 	"wirewhy/build/serve"
-	"wirewhy/build/traffic"
 )
 
 // size is a capture that can be asked for.
@@ -118,8 +118,9 @@ func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 		return nil, nil, err
 	}
 	contenders := []contender{
-		page(browser, "page: reading only", true),
-		page(browser, "page: analysis", false),
+		page(browser, "page: reading only", readOnly),
+		page(browser, "page: analysis", analysed),
+		page(browser, "page: analysis, opened at once", atOnce),
 		{title: "command", take: ours(command)},
 	}
 	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
@@ -137,11 +138,11 @@ func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 }
 
 // page is the page in a tab of its own.
-func page(browser *e2e.Browser, title string, readOnly bool) contender {
+func page(browser *e2e.Browser, title string, w way) contender {
 	return contender{
 		title:   title,
-		take:    func(c capture) (turn, error) { return inPage(browser, c, readOnly, false) },
-		watched: func(c capture) (turn, error) { return inPage(browser, c, readOnly, true) },
+		take:    func(c capture) (turn, error) { return inPage(browser, c, w, false) },
+		watched: func(c capture) (turn, error) { return inPage(browser, c, w, true) },
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"wirewhy/build/traffic"
+	"wirewhy/analyzer/traffic"
 )
 
 // The address tells what is selected, by number; back, forward and a reload of

@@ -156,6 +156,12 @@ func (p *Page) Pauses() (Pauses, error) {
 // Forget starts the notes of Pauses anew.
 func (p *Page) Forget() error { return p.Do(`void (__watch.tasks = [], __watch.gap = 0)`) }
 
+// Rehearsed waits until the program has been rehearsed, as it is by the time a person
+// has chosen a file.
+func (p *Page) Rehearsed() error {
+	return p.Until(20*time.Second, `document.documentElement.dataset.rehearsed === "yes"`)
+}
+
 // Drawn waits until the page has painted what it knows: the first frame lays out,
 // the second has painted it.
 func (p *Page) Drawn() error {

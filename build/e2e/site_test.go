@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"wirewhy/analyzer/traffic"
 	"wirewhy/build/assemble"
 	"wirewhy/build/serve"
-	"wirewhy/build/traffic"
 )
 
 // Where the project lies, seen from this package, and where pictures go.

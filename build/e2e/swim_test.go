@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"wirewhy/build/traffic"
+	"wirewhy/analyzer/traffic"
 )
 
 // manyFlows writes a few hundred flows over some time, of which those to one

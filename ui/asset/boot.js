@@ -66,7 +66,7 @@
   };
 
   // What is chosen or dropped before the program runs waits for it.
-  const boot = (self.wirewhyBoot = { inert, samples: [], early: null, newWorker: null, sampleFile: null, update: null });
+  const boot = (self.wirewhyBoot = { inert, samples: [], early: null, newWorker: null, newRehearsal: null, sampleFile: null, update: null });
   const running = () => root.dataset.program === "ready";
   const keep = (files) => { if (!running() && files && files.length) boot.early = [...files]; };
   const openFiles = (files) => {
@@ -172,8 +172,14 @@
     // The worker takes over the policies that hold for the page when its source is made.
     const source = URL.createObjectURL(new Blob([parts.slice(0, 3).join("\n")], { type: "text/javascript" }));
     allowed.add(source);
+    const newWorker = (name) => new Worker(policy.createScriptURL(source), { name });
+    boot.newRehearsal = () => {
+      const worker = newWorker("wirewhy rehearsal");
+      worker.postMessage({ module, role: "rehearsal" });
+      return worker;
+    };
     boot.newWorker = () => {
-      const [worker, reader] = ["wirewhy", "wirewhy reader"].map((name) => new Worker(policy.createScriptURL(source), { name }));
+      const [worker, reader] = ["wirewhy", "wirewhy reader"].map(newWorker);
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ module, reader: port1, processors: navigator.hardwareConcurrency }, [port1]);
       reader.postMessage({ requests: port2 }, [port2]);

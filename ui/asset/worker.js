@@ -190,15 +190,15 @@
     }
   }
 
-  const start = async (module) => {
+  const start = async (module, role) => {
     const write = fs.writeSync;
     fs.writeSync = (fd, bytes) => {
       lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(0, 2000);
       return write(fd, bytes);
     };
     const go = new Go();
-    go.argv = ["wirewhy", "worker"];
-    go.exit = (code) => self.postMessage({ crash: lastWords.split("\n")[0] || `exit code ${code}` });
+    go.argv = ["wirewhy", role];
+    go.exit = (code) => self.postMessage({ crash: lastWords.split("\n")[0] || `exit code ${code}` }); // also that the rehearsal has ended
     const instance = await WebAssembly.instantiate(module, go.importObject);
     memory = instance.exports.mem;
     await go.run(instance);
@@ -209,7 +209,7 @@
     if (data.module) {
       glue.reader = data.reader;
       glue.processors = data.processors;
-      start(data.module).catch(crash);
+      start(data.module, data.role || "worker").catch(crash);
     } else if (data.requests) data.requests.onmessage = ({ data }) => serve(data);
     else if (glue.listener) glue.listener(data);
     else waiting.push(data);

@@ -23,6 +23,43 @@ type Line struct {
 	asked   bool // the worker has been sent a request
 	message js.Func
 	failed  js.Func
+
+	rehearsal js.Value // the worker that rehearses; undefined: none does
+	ended     js.Func  // what it calls when it has
+}
+
+// Rehearse lets the browser compile the program well before the first file comes: a
+// worker of its own analyses a made-up capture. done is called when it has, or at once
+// if nothing is to be rehearsed: something was asked already, or a second worker would
+// only take the first one's processor. A request ends the rehearsal, and done is not
+// called then.
+func (l *Line) Rehearse(done func()) {
+	if l.asked || js.Global().Get("navigator").Get("hardwareConcurrency").Int() < 2 {
+		done()
+		return
+	}
+	l.endRehearsal()
+	l.rehearsal = js.Global().Get("wirewhyBoot").Call("newRehearsal")
+	l.ended = js.FuncOf(func(js.Value, []js.Value) any {
+		if !l.rehearsal.IsUndefined() {
+			l.endRehearsal()
+			done()
+		}
+		return nil
+	})
+	l.rehearsal.Set("onmessage", l.ended)
+	l.rehearsal.Set("onerror", l.ended)
+}
+
+func (l *Line) endRehearsal() {
+	if l.rehearsal.IsUndefined() {
+		return
+	}
+	l.rehearsal.Set("onmessage", js.Null())
+	l.rehearsal.Set("onerror", js.Null())
+	l.rehearsal.Call("terminate")
+	l.rehearsal = js.Undefined()
+	l.ended.Release()
 }
 
 // Start sees to it that there is a worker that was never asked anything, and waits
@@ -74,6 +111,7 @@ func (l *Line) Ask(r protocol.Request, files js.Value) {
 		return
 	}
 	l.asked = true
+	l.endRehearsal()
 	encoded := protocol.EncodeRequest(r)
 	bytes := js.Global().Get("Uint8Array").New(len(encoded))
 	js.CopyBytesToJS(bytes, encoded)
