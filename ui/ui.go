@@ -73,6 +73,10 @@ type shown struct {
 	inReport bool // it shows nothing on the empty page
 }
 
+// rehearseAfter is how long the page has had nothing to do before the program is
+// rehearsed: who opens it with a capture at hand has opened that by then.
+const rehearseAfter = 500 * time.Millisecond
+
 // Run is the page's role: it returns never.
 func Run(version string) {
 	p := &page{root: dom.Root()}
@@ -128,7 +132,9 @@ func Run(version string) {
 	p.openEarly()
 	dom.WhenIdle(func() {
 		p.rehearse()
-		p.line.Rehearse(func() { p.root.SetAttribute("data-rehearsed", "yes") })
+		time.AfterFunc(rehearseAfter, func() {
+			p.line.Rehearse(func() { p.root.SetAttribute("data-rehearsed", "yes") })
+		})
 	})
 	select {}
 }

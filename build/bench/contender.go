@@ -20,8 +20,8 @@ type contender struct {
 	title string
 	take  func(c capture) (turn, error)
 
-	// watched is a further turn, traced: of it only the work counts, for tracing slows
-	// all of the browser's threads. nil: there is none.
+	// watched is a further turn, traced and its gaps measured: of it only the work and
+	// the gaps count, for both slow the browser down. nil: there is none.
 	watched func(c capture) (turn, error)
 }
 
@@ -140,6 +140,7 @@ const (
 // inPage opens a file in a fresh tab: WebAssembly memory never shrinks, and one
 // turn must not pay for the one before.
 func inPage(browser *e2e.Browser, c capture, w way, trace bool) (turn, error) {
+	browser.Undisturbed = !trace
 	p, err := browser.Open("/")
 	if err != nil {
 		return turn{}, err

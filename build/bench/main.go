@@ -187,7 +187,7 @@ func measure(text io.Writer, s size, contenders []contender, browser *e2e.Browse
 		if err != nil {
 			return fmt.Errorf("%s on %s, traced: %w", c.title, s.title, err)
 		}
-		turns[i][0].work = got.work
+		turns[i][0].work, turns[i][0].gap = got.work, got.gap
 	}
 	if err := table(text, s.title, written, contenders, turns); err != nil || written.Flows < manyFlows {
 		return err

@@ -30,6 +30,10 @@ type Browser struct {
 	// own counts as private browsing, in which Chromium does less ahead of time.
 	Ordinary bool
 
+	// Undisturbed has pages not measure the gaps between turns of the main thread: the
+	// timer that does wakes it 250 times a second.
+	Undisturbed bool
+
 	mu     sync.Mutex
 	served []string // paths that the server was asked for
 }
@@ -69,14 +73,21 @@ func (b *Browser) Served() []string {
 }
 
 // watch runs in the page before its own scripts. It notes long tasks (50 ms and
-// more, as the browser sees them) and the longest time between two turns of a
-// timer, which also holds short tasks in a row.
+// more, as the browser sees them).
 const watch = `(() => {
   const seen = { tasks: [], gap: 0, since: performance.now() };
   Object.defineProperty(window, "__watch", { value: seen });
   new PerformanceObserver((list) => { for (const e of list.getEntries()) seen.tasks.push(e.duration); })
     .observe({ type: "longtask", buffered: true });
-  const turn = new MessageChannel();
+  document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+    if (document.documentElement.dataset.program === "ready") seen.ready ??= performance.now();
+  }).observe(document.documentElement, { attributes: true }));
+})();`
+
+// gaps goes on after watch: it notes the longest time between two turns of a timer,
+// which also holds short tasks in a row.
+const gaps = `(() => {
+  const seen = __watch, turn = new MessageChannel();
   let last = performance.now();
   turn.port1.onmessage = () => {
     const now = performance.now();
@@ -85,10 +96,7 @@ const watch = `(() => {
     setTimeout(() => turn.port2.postMessage(0), 4);
   };
   turn.port2.postMessage(0);
-  document.addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
-    if (document.documentElement.dataset.program === "ready") seen.ready ??= performance.now();
-  }).observe(document.documentElement, { attributes: true }));
-})()`
+})();`
 
 // Open opens a path of the site in a tab with a profile of its own, and waits
 // until the document is loaded (not until the program has started).
@@ -106,7 +114,11 @@ func (b *Browser) OpenAt(address, path string) (*Page, error) {
 		end()
 		return nil, fmt.Errorf("opening a tab: %w", err)
 	}
-	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch})
+	source := watch
+	if !b.Undisturbed {
+		source += gaps
+	}
+	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 	if err == nil {
 		err = p.within(30*time.Second, func(ctx context.Context) error {
 			return chromedp.Do(ctx, chromedp.Navigate(p.address+path))
