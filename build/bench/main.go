@@ -123,7 +123,7 @@ func prepare(ctx context.Context, own bool) ([]contender, *e2e.Browser, error) {
 		page(browser, "page: analysis, opened at once", atOnce),
 		{title: "command", take: ours(command)},
 	}
-	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}} {
+	for _, other := range [][]string{{"tcptrace", "-n", "-l"}, {"tshark", "-q", "-z", "conv,tcp", "-r"}, {"tshark", "-Y", "tcp.analysis.flags", "-r"}} {
 		if own {
 			break
 		}
