@@ -14,14 +14,15 @@ import (
 	"wirewhy/analyzer/capture"
 	"wirewhy/analyzer/session"
 	"wirewhy/analyzer/traffic"
+	"wirewhy/wasm/protocol"
 )
 
-// How much is gone through, in bytes: enough for what is called once for each packet
-// to be compiled well (tens of thousands of calls in Chromium), and for what reads
-// either format.
+// How much is gone through: enough for what is called once for each packet to be compiled
+// well, which takes tens of thousands of calls in Chromium, and for what is called once
+// for each flow when a capture has ended. One has bytes, the other one flows.
 const (
-	pcapLen   = 24 << 20
-	pcapngLen = 8 << 20
+	pcapLen     = 24 << 20
+	pcapngFlows = 12_000
 )
 
 // seed is of the made-up traffic.
@@ -31,10 +32,24 @@ const seed = 20
 // program, and what it has not done when the worker is ended is lost.
 const compiling = 100 * time.Millisecond
 
-// Run analyses the captures and throws away what comes of it.
+// rows are some more than a page shows of its list of flows.
+const rows = 100
+
+// asked is what a page asks when an analysis has ended.
+var asked = []protocol.Request{
+	{Kind: protocol.OverviewAgain, Flow: -1, Finding: -1},
+	{Kind: protocol.Flows, To: rows, Flow: -1, Finding: -1},
+	{Kind: protocol.Report, Face: protocol.JSON, Flow: -1, Finding: -1},
+}
+
+// Run analyses the captures, asks what a page asks then, and throws away what comes of it.
 func Run(ctx context.Context) {
 	for _, c := range captures() {
-		_ = session.New().Load(ctx, []capture.Source{c}, nil) // it lies in memory, whole
+		s := session.New()
+		_ = s.Load(ctx, []capture.Source{c}, nil) // it lies in memory, whole
+		for _, r := range asked {
+			s.Answer(r)
+		}
 		time.Sleep(compiling)
 	}
 }
@@ -43,7 +58,7 @@ func Run(ctx context.Context) {
 func captures() []capture.Source {
 	var long, short bytes.Buffer
 	traffic.Mixed(&long, pcapLen, seed) // to memory, which takes everything
-	traffic.Mixed(&short, pcapngLen, seed+1)
+	traffic.Tiny(&short, pcapngFlows, seed+1)
 	return []capture.Source{
 		capture.BytesSource("rehearsal.pcapng", pcapng(short.Bytes())),
 		capture.BytesSource("rehearsal.pcap", long.Bytes()),
