@@ -36,7 +36,8 @@ func followedBy(t *testing.T, s *Session, r protocol.Request) protocol.StreamVie
 	t.Helper()
 	r.Kind = protocol.Stream
 	for range 1000 {
-		if v := ask[protocol.StreamView](t, s, r); v.Done == v.Total || v.Error != "" {
+		v := ask[protocol.StreamView](t, s, r)
+		if searched := r.Filter == "" || v.Searched == v.Len; v.Done == v.Total && searched || v.Error != "" {
 			return v
 		}
 	}
