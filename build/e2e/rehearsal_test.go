@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The program is rehearsed by a worker that is gone afterwards, and nothing of it is
-// seen; a capture that comes meanwhile ends it.
+// The program is rehearsed while the page is empty, and nothing of it is seen: a capture
+// that comes afterwards is analysed as one that comes before.
 func TestRehearsal(t *testing.T) {
 	p := open(t)
 	must(t, p.Rehearsed())

@@ -16,7 +16,7 @@ type arranger struct {
 	f       *function
 	bodies  []*body
 	inner   []*body // by region: the innermost loop that holds it, or nil
-	waiting []int   // by region: how many regions before it are not placed; -1: it is placed
+	waiting []int   // by region: how many regions before it are not placed yet
 	ready   []int   // regions that wait for none
 	within  []*body // loops begun, from the outside in
 	left    []int   // of their regions, by place in within
